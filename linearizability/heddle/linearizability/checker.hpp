@@ -1,0 +1,83 @@
+// Is there an order of the calls of a concurrent history that a sequential model explains?
+//
+// The general search: Wing & Gong 1993, with the memo on (placed set, state) of Lowe 2017, and with operations that
+// leave the state unchanged placed at once. It works on integers only: states and symbols are interned by a
+// `transition_system`, so this code is compiled once for all models.
+//
+// Complexity: exponential in the number of concurrent operations in the worst case (the problem is NP-complete,
+// Gibbons & Korach 1997), linear in the length of histories with bounded concurrency and few states.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace heddle::linearizability {
+
+/// An interned state of the model. Equal ids mean equal states.
+using state_id = std::uint32_t;
+/// An interned (operation, arguments, what was seen): all that the model needs to decide a step.
+using symbol_id = std::uint32_t;
+
+inline constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
+inline constexpr std::uint32_t every_partition = never;
+
+/// What a linearization owes an action.
+enum class obligation : std::uint8_t {
+  required,  ///< it took effect: place it exactly once between `invoked` and `returned`
+  optional,  ///< unknown outcome: place it once, anywhere after `invoked`, or never
+  blocked,   ///< it never returned although everything came to rest: never place it, and it must not be enabled in the
+             ///< final state
+};
+
+/// One atomic step of one operation, with the interval in which it took effect. Most operations are one action; a
+/// blocking one may be two (request, then grant), the second `after` the first.
+struct action {
+  symbol_id symbol = 0;
+  std::uint32_t invoked = 0;       ///< position of the invocation in the history's real-time order
+  std::uint32_t returned = never;  ///< position of the response; `never` unless the obligation is `required`
+  obligation owed = obligation::required;
+  std::uint32_t after = never;                ///< index of the action that must be placed before this one, or `never`
+  std::uint32_t partition = 0;                ///< independent objects are searched one by one; `every_partition` joins all
+};
+
+/// A sequential specification over interned states. Implementations memoise: the search asks the same question often.
+class transition_system {
+ public:
+  virtual ~transition_system() = default;
+  virtual state_id initial() = 0;
+  /// Every state that may follow when `symbol` takes effect in `from`; empty if it may not. The span stays valid until
+  /// the transition system is destroyed.
+  virtual std::span<const state_id> next(state_id from, symbol_id symbol) = 0;
+};
+
+struct check_options {
+  std::uint64_t max_steps = std::numeric_limits<std::uint64_t>::max();  ///< questions to the model before giving up
+};
+
+enum class outcome : std::uint8_t { linearizable, violation, unknown };
+
+/// One placed action of a linearization and the state it led to.
+struct placement {
+  std::uint32_t action = 0;
+  state_id after = 0;
+};
+
+struct verdict {
+  outcome result = outcome::unknown;
+  /// A witness if linearizable. Otherwise a linearization of the longest prefix (in real-time order of responses) that
+  /// has one, of the partition that fails.
+  std::vector<placement> order;
+  /// On a violation: the action that cannot be placed whatever the order of the others (the first response with which
+  /// the history stops being linearizable, or a blocked action that ought to have gone on).
+  std::uint32_t culprit = never;
+  std::uint64_t steps = 0;  ///< questions asked of the model
+};
+
+/// Judges a history. Precondition: positions are distinct per event and `returned` > `invoked`.
+/// Throws std::invalid_argument for a malformed history, naming the action.
+verdict check(std::span<const action> history, transition_system& model, const check_options& options = {});
+
+}  // namespace heddle::linearizability
