@@ -1,0 +1,73 @@
+#include <csignal>
+#include <cstdio>
+
+#include <ucontext.h>
+
+#include <heddle/runtime/crash_signals.hpp>
+#include <heddle/runtime/scheduler.hpp>
+
+namespace heddle::runtime {
+namespace {
+
+constexpr int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+struct sigaction previous[NSIG];
+
+const void* pc_of(void* context) {
+  auto* c = static_cast<ucontext_t*>(context);
+#if defined(__x86_64__)
+  return reinterpret_cast<const void*>(c->uc_mcontext.gregs[REG_RIP] + 1);  // as a return address would stand
+#else
+  return reinterpret_cast<const void*>(c->uc_mcontext.pc + 4);
+#endif
+}
+
+const char* name_of(int signal) {
+  switch (signal) {
+    case SIGSEGV:
+      return "SIGSEGV";
+    case SIGBUS:
+      return "SIGBUS";
+    case SIGFPE:
+      return "SIGFPE";
+    default:
+      return "SIGILL";
+  }
+}
+
+// Runs on the alternate stack: the fiber's own may be the one that overflowed. Leaves by switching away for
+// good.
+void on_crash(int signal, siginfo_t* info, void* context) {
+  if (current == nullptr) {
+    sigaction(signal, &previous[signal], nullptr);
+    raise(signal);
+    return;
+  }
+  const void* pc = pc_of(context);
+  if (current->stack->guards(info->si_addr)) fail(ending::stack_overflow, "", pc);
+  char message[96];
+  if (signal == SIGSEGV || signal == SIGBUS)
+    std::snprintf(message, sizeof message, "%s%s", name_of(signal),
+                  info->si_addr == nullptr ? " (null pointer)" : "");
+  else
+    std::snprintf(message, sizeof message, "%s", name_of(signal));
+  fail(ending::crashed, message, pc);
+}
+
+}  // namespace
+
+void install_crash_handlers() {
+  static bool installed = false;
+  if (installed) return;
+  installed = true;
+  static char alternate_stack[64 * 1024];
+  stack_t stack{};
+  stack.ss_sp = alternate_stack;
+  stack.ss_size = sizeof alternate_stack;
+  sigaltstack(&stack, nullptr);
+  struct sigaction action {};
+  action.sa_sigaction = on_crash;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  for (const int signal : handled) sigaction(signal, &action, &previous[signal]);
+}
+
+}  // namespace heddle::runtime

@@ -1,0 +1,30 @@
+// Time arguments of the C library as nanoseconds of virtual time.
+#pragma once
+
+#include <ctime>
+
+#include <heddle/runtime/scheduler.hpp>
+
+namespace heddle::runtime {
+
+/// CLOCK_REALTIME reads this much more than virtual time: 2023-11-14T22:13:20Z.
+inline constexpr std::int64_t epoch_offset_ns = 1'700'000'000'000'000'000;
+/// CLOCK_MONOTONIC does not start at zero, which some code takes for "never".
+inline constexpr std::int64_t steady_offset_ns = 1'000'000'000'000;
+
+inline std::int64_t to_ns(const timespec& t) {
+  return t.tv_sec * 1'000'000'000 + t.tv_nsec;
+}
+
+inline std::int64_t offset_of(clockid_t clock) {
+  return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? epoch_offset_ns + wall_clock_offset()
+                                                                   : steady_offset_ns;
+}
+
+/// An absolute time on `clock` as a deadline; one that lies in the past is due at once.
+inline nanoseconds deadline_on(clockid_t clock, const timespec& absolute) {
+  const std::int64_t at = to_ns(absolute) - offset_of(clock);
+  return at < 0 ? 0 : static_cast<nanoseconds>(at);
+}
+
+}  // namespace heddle::runtime

@@ -1,0 +1,19 @@
+// The functions that our definitions in the executable hide: `HEDDLE_REAL(pthread_create)(…)`.
+#pragma once
+
+namespace heddle::runtime {
+
+/// The next definition of `name` after the executable's own. Ends the process with a message if there is
+/// none.
+void* find_real(const char* name);
+
+}  // namespace heddle::runtime
+
+/// The real function behind a hooked one, looked up once. (A macro: it needs the name both as symbol and as
+/// text.)
+#define HEDDLE_REAL(function)                                            \
+  ([]() -> decltype(&function) {                                         \
+    static void* found = nullptr;                                        \
+    if (found == nullptr) found = heddle::runtime::find_real(#function); \
+    return reinterpret_cast<decltype(&function)>(found);                 \
+  }())
