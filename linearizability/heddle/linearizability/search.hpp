@@ -1,0 +1,163 @@
+// The search for one order of one partition's actions. Used by checker.cpp only.
+//
+// Depth first over (placed actions, state), iterative, on intrusive lists of the actions not yet placed:
+//  * A node may place any action invoked before the earliest response still owed (Wing & Gong). The one with that response is
+//    tried first, then the other required ones by invocation, then the optional ones.
+//  * Required actions that only observe are placed as soon as they are enabled, without branching. Whether a symbol only observes is
+//    told by the model, or presumed from the state at hand and verified when the search fails: if one presumed symbol changes some
+//    state that the search met, the search is repeated without that presumption. (Presuming and not verifying would be
+//    wrong: writing 1 to a register that holds 1 changes nothing now, but may have to come after another write.)
+//    Why verifying the met states suffices: follow any linearization from a visited node. Its next action either was placed
+//    early, hence leaves the present, visited state as it is; or the search tries it here. So the final state is met.
+//  * Optional actions are not placed where they leave the state unchanged, unless another action is `after` them.
+//  * Of interchangeable actions (same symbol and `after`, nothing `after` them) the one owed first goes first.
+//  * The memo holds each visited (placed set, state) exactly; its hash is kept up to date incrementally (Zobrist 1970). A set is
+//    stored as the required actions that are invoked but not placed (that determines the rest) and a bit per optional one, so
+//    that an entry takes space for the concurrency, not for the length of the history.
+#pragma once
+
+#include <cstdint>
+#include <heddle/linearizability/checker.hpp>
+#include <heddle/linearizability/probe_table.hpp>
+#include <span>
+#include <vector>
+
+namespace heddle::linearizability {
+
+/// How much of a history is searched.
+struct cut {
+  std::uint32_t position = never;       ///< actions invoked after this position do not belong
+  std::uint32_t index = never;          ///< of the responses at `position`, those of actions up to this index belong
+  std::uint32_t blocked_count = never;  ///< only the first so many blocked actions count
+};
+
+/// Counts the questions to the model, over all searches of one check.
+struct step_budget {
+  std::uint64_t used = 0;
+  std::uint64_t most = 0;
+};
+
+class search {
+ public:
+  /// `members` are the indices of the partition's actions, ascending.
+  outcome run(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until,
+              transition_system& model, step_budget& budget);
+
+  /// After `linearizable`: the witness, in indices of the history.
+  void append_order(std::vector<placement>& order) const;
+
+ private:
+  using local = std::uint32_t;  ///< an action of this search; numbered by invocation
+
+  struct item {
+    symbol_id symbol;
+    std::uint32_t invoked;
+    std::uint32_t returned;
+    std::uint32_t original;      ///< index in the history
+    local after;                 ///< itself if it can never be placed
+    std::uint32_t symbol_index;  ///< into presumptions_
+    std::uint32_t ordinal;       ///< among the optional ones
+    bool required;
+    bool awaited;  ///< another action is `after` it
+    bool placed;
+  };
+
+  struct blocked_item {
+    symbol_id symbol;
+    std::uint32_t original;
+    local after;
+  };
+
+  /// What this search may presume of one symbol.
+  struct presumption {
+    symbol_id symbol;
+    effect known;
+    bool relied_on;  ///< an action was placed early although `known` is not `observes`
+  };
+
+  struct link {
+    local before;
+    local behind;
+  };
+
+  /// A doubly linked list over locals; the end is a sentinel, and removals are undone in reverse order (Knuth's dancing links).
+  class linked_order {
+   public:
+    void reset(std::size_t size) { links_.assign(size + 1, {static_cast<local>(size), static_cast<local>(size)}); }
+    void append(local i);
+    void remove(local i);
+    void restore(local i);
+    local front() const { return links_.back().behind; }
+    local behind(local i) const { return links_[i].behind; }
+    local before(local i) const { return links_[i].before; }
+    local end() const { return static_cast<local>(links_.size() - 1); }
+
+   private:
+    std::vector<link> links_;
+  };
+
+  enum class phase : std::uint8_t { first_due, required, optional, done };
+
+  /// A node of the search and where its enumeration of branches stands.
+  struct frame {
+    state_id state;
+    std::uint32_t trail;  ///< length of the trail before the node was entered
+    std::span<const state_id> successors;
+    std::uint32_t tried;  ///< successors of `candidate` already taken
+    local candidate;
+    local cursor;  ///< where in the list of the phase
+    phase at;
+  };
+
+  void load(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until);
+  void load_item(std::span<const action> history, std::uint32_t original, const cut& until);
+  void resolve_after(std::span<const action> history);
+  void load_lists();
+  void load_interchangeable(transition_system& model);
+
+  outcome explore();
+  bool enter(state_id state, std::uint32_t trail);
+  bool next_branch(frame& node, state_id& state);
+  bool next_candidate(frame& node);
+  bool may_branch(local i) const;
+  void place_observers(state_id state);
+  bool complete(state_id state);
+  bool remember(state_id state);
+  bool presumed_wrongly();
+
+  std::span<const state_id> ask(state_id state, symbol_id symbol);
+  void learn(const item& a, state_id state, std::span<const state_id> successors);
+  bool ready(const item& a) const { return a.after == never || items_[a.after].placed; }
+  /// Position up to which an invocation may come next.
+  std::uint32_t bound() const { return due_.front() == due_.end() ? never : items_[due_.front()].returned; }
+  void place(local i, state_id state);
+  void undo(std::uint32_t trail);
+
+  transition_system* model_ = nullptr;
+  step_budget* budget_ = nullptr;
+  bool gave_up_ = false;
+
+  std::vector<item> items_;
+  std::vector<blocked_item> blocked_;
+  std::vector<std::uint32_t> local_of_;  ///< by index of the history
+  std::vector<presumption> presumptions_;
+  std::vector<local> sorted_;
+
+  linked_order due_;              ///< required, not placed, by response
+  linked_order invoked_;          ///< required, not placed, by invocation
+  linked_order optional_;         ///< optional, not placed, by invocation
+  linked_order interchangeable_;  ///< not placed, in one list; neighbours that differ in symbol or `after` are unrelated
+  std::uint32_t optional_count_ = 0;
+  bool any_after_ = false;
+
+  std::vector<placement> trail_;  ///< placed actions (locals) and the states they led to
+  std::vector<frame> frames_;
+  std::uint64_t placed_hash_ = 0;
+  std::vector<std::uint64_t> placed_optional_;
+
+  probe_table memo_;
+  std::vector<std::uint32_t> keys_;  ///< per entry: length, state, optional bits, unplaced required actions
+  std::vector<std::uint32_t> scratch_;
+};
+
+}  // namespace heddle::linearizability
