@@ -25,8 +25,7 @@
 namespace heddle::harness {
 namespace {
 
-// ---- Names as text
-// --------------------------------------------------------------------------------------------------
+// ---- Names as text ----
 
 constexpr std::string_view lambda_name = "{lambda}";
 
@@ -159,8 +158,7 @@ bool is_member_of(std::string_view linkage, std::string_view type) {
   return linkage.starts_with(type);
 }
 
-// ---- DIE helpers
-// ----------------------------------------------------------------------------------------------------
+// ---- DIE helpers ----
 
 template <class Visit>  // bool(Dwarf_Die&): true goes on
 void for_each_child(Dwarf_Die parent, Visit visit) {
@@ -248,8 +246,7 @@ std::optional<Dwarf_Addr> fixed_address(Dwarf_Die variable) {
   return address;
 }
 
-// ---- One unit
-// -------------------------------------------------------------------------------------------------------
+// ---- One unit ----
 
 constexpr std::uint32_t no_scope = std::numeric_limits<std::uint32_t>::max();
 constexpr Dwarf_Off until_parent_ends = std::numeric_limits<Dwarf_Off>::max();
@@ -332,8 +329,8 @@ struct unit {
         scan_children(die, index);
         return index;
       }
-      case DW_TAG_lexical_block:
-      case DW_TAG_inlined_subroutine:
+      case DW_TAG_lexical_block:  // inlined calls hold nothing of their own: the function's abstract instance
+                                  // does
         scan_children(die, inside);
         return no_scope;
       case DW_TAG_variable:
@@ -357,8 +354,7 @@ struct unit {
   }
 };
 
-// ---- One ELF file
-// ---------------------------------------------------------------------------------------------------
+// ---- One ELF file ----
 
 struct module {
   Dwfl_Module* handle = nullptr;
@@ -409,6 +405,15 @@ const Dwfl_Callbacks callbacks = {
     .section_address = nullptr,
     .debuginfo_path = nullptr,
 };
+
+// The function or object (STT_FUNC, STT_OBJECT) whose symbol covers the address.
+const char* symbol_at(const module& in, Dwarf_Addr address, int kind) {
+  GElf_Off offset = 0;
+  GElf_Sym symbol;
+  const char* name = dwfl_module_addrinfo(in.handle, address, &offset, &symbol, nullptr, nullptr, nullptr);
+  if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != kind || offset >= symbol.st_size) return nullptr;
+  return name;
+}
 
 std::string hexadecimal(Dwarf_Addr value) {
   std::array<char, 32> text{};
@@ -484,8 +489,7 @@ std::vector<Dwarf_Die> inlining_chain(Dwarf_Die function, Dwarf_Addr address) {
 
 }  // namespace
 
-// ---- The state behind the door
-// --------------------------------------------------------------------------------------
+// ---- The state behind the door ----
 
 struct symbols::state {
   struct found_type {
@@ -528,13 +532,19 @@ struct symbols::state {
   enum class likeness;
   static bool is_proven(Dwarf_Die type, const char* mangled);
   static likeness compare(const found_type& candidate, const char* mangled);
-  static void collect(module& in, unit& from, const std::string& path, std::vector<found_type>& found);
+  static void collect(module& in, unit& from, const std::string& path, bool local,
+                      std::vector<found_type>& found);
   const std::vector<found_type>& definitions(const std::type_info& type);
   std::string file_defining(Dwarf_Addr address);
   static found_type defined(found_type declared);
 
-  static std::optional<std::string> part_path(found_type type, int tag, Dwarf_Word offset,
-                                              const std::string& path, bool named);
+  struct part {
+    found_type content;
+    Dwarf_Word start = 0;   // bytes from the start of the class
+    std::string_view name;  // empty for base classes and anonymous unions
+  };
+  static std::vector<part> parts_of(found_type type, int tag);
+  static std::optional<part> part_at(const std::vector<part>& parts, Dwarf_Word offset);
   static std::string element_path(found_type array, Dwarf_Word offset, std::string path);
   static std::string path_into(found_type type, Dwarf_Word offset, std::string path);
 
@@ -542,8 +552,7 @@ struct symbols::state {
   std::string name_variable(Dwarf_Addr address);
 };
 
-// ---- Modules
-// --------------------------------------------------------------------------------------------------------
+// ---- Modules ----
 
 // Tells libdw of the objects the dynamic linker has loaded by now. Called again when an address falls in none
 // (dlopen).
@@ -602,12 +611,10 @@ std::vector<module*> symbols::state::modules_in_order() {
   for (const auto& [handle, entry] : modules) result.push_back(entry.get());
   std::sort(result.begin(), result.end(),
             [](const module* a, const module* b) { return a->position < b->position; });
-  for (module* entry : result) entry->load();
   return result;
 }
 
-// ---- Lines
-// ----------------------------------------------------------------------------------------------------------
+// ---- Lines ----
 
 unit* symbols::state::unit_holding(module& in, Dwarf_Die die) {
   const auto found = in.unit_of.find(die.cu);
@@ -640,11 +647,8 @@ std::string symbols::state::path_of(module& in, Dwarf_Die die) {
 
 source_line symbols::state::without_debug_information(module* in, Dwarf_Addr address) {
   if (in == nullptr) return {.function = "(unknown code)", .file = {}, .line = 0};
-  GElf_Off offset = 0;
-  GElf_Sym symbol;
-  const char* name = dwfl_module_addrinfo(in->handle, address, &offset, &symbol, nullptr, nullptr, nullptr);
-  if (name != nullptr && GELF_ST_TYPE(symbol.st_info) == STT_FUNC)
-    return {.function = plain_path(demangle(name)), .file = {}, .line = 0};
+  if (const char* symbol = symbol_at(*in, address, STT_FUNC))
+    return {.function = plain_path(demangle(symbol)), .file = {}, .line = 0};
   Dwarf_Addr start = 0;
   dwfl_module_info(in->handle, nullptr, &start, nullptr, nullptr, nullptr, nullptr, nullptr);
   return {.function = in->name + "+" + hexadecimal(address - start), .file = {}, .line = 0};
@@ -679,8 +683,7 @@ std::vector<source_line> symbols::state::unroll(Dwarf_Addr address) {
   return result;
 }
 
-// ---- Types
-// ----------------------------------------------------------------------------------------------------------
+// ---- Types ----
 
 bool symbols::state::is_proven(Dwarf_Die type, const char* mangled) {
   bool proven = false;
@@ -693,8 +696,9 @@ bool symbols::state::is_proven(Dwarf_Die type, const char* mangled) {
   return proven;
 }
 
-// Appends the class definitions of one unit that have this path.
-void symbols::state::collect(module& in, unit& from, const std::string& path,
+// Appends the class definitions of one unit that have this path. Around a class local to a function that is
+// inlined everywhere clang leaves no scope at all: for local classes the bare name will do too.
+void symbols::state::collect(module& in, unit& from, const std::string& path, bool local,
                              std::vector<found_type>& found) {
   const std::size_t separator = path.rfind("::");
   const std::string_view last =
@@ -705,12 +709,13 @@ void symbols::state::collect(module& in, unit& from, const std::string& path,
     if (!is_class(die)) continue;
     const char* name = dwarf_diename(&die);
     if (name == nullptr || without_template_arguments(name) != last || has(die, DW_AT_declaration)) continue;
-    if (path_of(in, die) == path) found.push_back({die, &from, &in});
+    const std::string actual = path_of(in, die);
+    if (actual == path || (local && actual == last)) found.push_back({die, &from, &in});
   }
 }
 
 // How surely a definition is the type asked for; only those of the highest rank are kept.
-enum class symbols::state::likeness { same_path, same_words, same_mangling };
+enum class symbols::state::likeness { same_name, same_path, same_words, same_mangling };
 
 symbols::state::likeness symbols::state::compare(const found_type& candidate, const char* mangled) {
   if (is_proven(candidate.die, mangled)) return likeness::same_mangling;
@@ -720,10 +725,13 @@ symbols::state::likeness symbols::state::compare(const found_type& candidate, co
        die = candidate.where->scopes[at].die, at = candidate.where->scopes[at].parent) {
     Dwarf_Die declaration = declaration_of(die);
     const char* name = dwarf_diename(&declaration);
-    if (name != nullptr) full = std::string(name) + "::" + full;
+    if (name != nullptr) full.append(name).append("::");  // outward: a fingerprint has no order
     if (at == no_scope) break;
   }
-  return fingerprint(full) == fingerprint(demangle(mangled)) ? likeness::same_words : likeness::same_path;
+  const std::string name = demangle(mangled);
+  if (fingerprint(full) == fingerprint(name)) return likeness::same_words;
+  return path_of(*candidate.in, candidate.die) == plain_path(name) ? likeness::same_path
+                                                                   : likeness::same_name;
 }
 
 // The definitions that a type may have, best likeness only. A type with external linkage has one meaning in
@@ -740,11 +748,11 @@ const std::vector<symbols::state::found_type>& symbols::state::definitions(const
   module* home = module_at(reinterpret_cast<Dwarf_Addr>(&type));
   std::stable_partition(order.begin(), order.end(), [&](const module* m) { return m == home; });
 
-  likeness best = likeness::same_path;
+  likeness best = likeness::same_name;
   std::vector<found_type> kept;
   const auto search = [&](module& in, unit& from) {
     std::vector<found_type> found;
-    collect(in, from, path, found);
+    collect(in, from, path, !unique, found);
     for (const found_type& candidate : found) {
       const likeness rank = compare(candidate, type.name());
       if (rank < best) continue;
@@ -752,9 +760,10 @@ const std::vector<symbols::state::found_type>& symbols::state::definitions(const
       best = rank;
       kept.push_back(candidate);
     }
-    return unique && best != likeness::same_path;
+    return unique && best >= likeness::same_words;
   };
   for (module* in : order) {
+    in->load();
     bool sure = false;
     for (const bool scanned : {true, false}) {
       std::vector<unit*> units;
@@ -796,15 +805,14 @@ symbols::state::found_type symbols::state::defined(found_type declared) {
   const std::string path = path_of(*declared.in, declared.die);
   for (const auto& from : declared.in->units) {
     std::vector<found_type> found;
-    collect(*declared.in, *from, path, found);
+    collect(*declared.in, *from, path, false, found);
     for (found_type& candidate : found)
       if (std::strcmp(dwarf_diename(&candidate.die), name) == 0) return candidate;
   }
   return declared;
 }
 
-// ---- Members
-// --------------------------------------------------------------------------------------------------------
+// ---- Members ----
 
 // Whether objects of the class hold anything; empty classes have size 1 yet may share their byte with another
 // member.
@@ -823,11 +831,11 @@ static bool holds_data(Dwarf_Die type) {
   return found;
 }
 
-static bool covers(Dwarf_Die part, Dwarf_Word start, Dwarf_Word offset) {
-  if (offset < start || !holds_data(part)) return false;
+// Bytes from the start of a part to its end; nothing if no unit defines its type.
+static std::optional<Dwarf_Word> extent_of(Dwarf_Die part) {
   Dwarf_Word size = 0;
-  const bool open_ended = dwarf_aggregate_size(&part, &size) != 0 && dwarf_tag(&part) == DW_TAG_array_type;
-  return open_ended || offset - start < size;
+  if (dwarf_aggregate_size(&part, &size) == 0) return size;
+  return std::nullopt;
 }
 
 static bool has_fixed_place(Dwarf_Die part) {
@@ -836,31 +844,35 @@ static bool has_fixed_place(Dwarf_Die part) {
   return number(part, DW_AT_data_member_location) || !has(part, DW_AT_data_member_location);
 }
 
-// Descends into the member (tag DW_TAG_member) or base class (DW_TAG_inheritance) that covers the offset, if
-// there is one.
-std::optional<std::string> symbols::state::part_path(found_type type, int tag, Dwarf_Word offset,
-                                                     const std::string& path, bool named) {
-  std::optional<std::string> result;
+// Members (tag DW_TAG_member) or base classes (DW_TAG_inheritance) of a class, in the order of their
+// declaration.
+std::vector<symbols::state::part> symbols::state::parts_of(found_type type, int tag) {
+  std::vector<part> result;
   for_each_child(type.die, [&](Dwarf_Die& child) {
     if (dwarf_tag(&child) != tag || !has_fixed_place(child)) return true;
     const std::optional<Dwarf_Die> content = type_of(child);
-    if (!content) return true;
-    const found_type part = defined({*content, type.where, type.in});
-    const Dwarf_Word start = number(child, DW_AT_data_member_location).value_or(0);
-    if (!covers(part.die, start, offset)) return true;
-
-    const char* spelled = tag == DW_TAG_member && named ? dwarf_diename(&child) : nullptr;
-    std::string_view name = spelled != nullptr ? spelled : "";
-    if (name.starts_with("_vptr")) name = "_vptr";  // g++ and clang append the class in different ways
-    if (name.starts_with("__")) {
-      result = path;  // the inside of a type of the C library
-    } else {
-      const std::string separator = path.empty() || name.empty() ? "" : ".";
-      result = path_into(part, offset - start, path + separator + std::string(name));
-    }
-    return false;
+    if (!content || !holds_data(*content)) return true;
+    const char* name = tag == DW_TAG_member ? dwarf_diename(&child) : nullptr;
+    result.push_back({.content = defined({*content, type.where, type.in}),
+                      .start = number(child, DW_AT_data_member_location).value_or(0),
+                      .name = name != nullptr ? name : ""});
+    return true;
   });
   return result;
+}
+
+// The first part that covers the offset; else the last that starts before it, if nobody knows where that one
+// ends (a flexible array, a class whose library has no debug information).
+std::optional<symbols::state::part> symbols::state::part_at(const std::vector<part>& parts,
+                                                            Dwarf_Word offset) {
+  const part* last = nullptr;
+  for (const part& candidate : parts) {
+    if (candidate.start > offset) continue;
+    const std::optional<Dwarf_Word> extent = extent_of(candidate.content.die);
+    if (extent && offset - candidate.start < *extent) return candidate;
+    if (last == nullptr || candidate.start >= last->start) last = &candidate;
+  }
+  return last != nullptr && !extent_of(last->content.die) ? std::optional(*last) : std::nullopt;
 }
 
 std::string symbols::state::element_path(found_type array, Dwarf_Word offset, std::string path) {
@@ -882,7 +894,7 @@ std::string symbols::state::element_path(found_type array, Dwarf_Word offset, st
   Dwarf_Word index = offset / size;
   for (std::size_t i = extents.size(); i-- > 0;) {
     const bool outermost = i == 0 || extents[i] == 0;
-    indices = "[" + std::to_string(outermost ? index : index % extents[i]) + "]" + indices;
+    indices.insert(0, "[" + std::to_string(outermost ? index : index % extents[i]) + "]");
     if (outermost) break;
     index /= extents[i];
   }
@@ -896,10 +908,16 @@ std::string symbols::state::path_into(found_type type, Dwarf_Word offset, std::s
   const bool standard_array = name == "std::array";
   const bool leaf = name.starts_with("std::") || name.starts_with("__gnu_cxx::");
   if (leaf && !standard_array && name != "std::pair") return path;
-  for (const int tag :
-       {DW_TAG_member, DW_TAG_inheritance})  // members first: they may lie in a base's tail padding
-    if (std::optional<std::string> inner = part_path(type, tag, offset, path, !standard_array)) return *inner;
-  return path;
+
+  std::optional<part> inner =
+      part_at(parts_of(type, DW_TAG_member), offset);  // first: may lie in a base's tail padding
+  if (!inner) inner = part_at(parts_of(type, DW_TAG_inheritance), offset);
+  if (!inner || inner->name.starts_with("__"))
+    return path;  // padding, or the inside of a type of the C library
+  if (inner->name.starts_with("_vptr"))
+    inner->name = "_vptr";  // the compilers append the class in different ways
+  if (!inner->name.empty() && !standard_array) path += (path.empty() ? "" : ".") + std::string(inner->name);
+  return path_into(inner->content, offset - inner->start, std::move(path));
 }
 
 std::string symbols::state::name_member(const std::type_info& type, std::size_t offset) {
@@ -909,7 +927,7 @@ std::string symbols::state::name_member(const std::type_info& type, std::size_t 
   std::vector<std::string> answers_of_file;
   for (const found_type& candidate : candidates) {
     const found_type whole = defined(candidate);
-    answers.push_back(covers(whole.die, 0, offset) ? path_into(whole, offset, "") : "");
+    answers.push_back(offset < extent_of(whole.die).value_or(0) ? path_into(whole, offset, "") : "");
     Dwarf_Die root = candidate.where->root;
     const char* source = dwarf_diename(&root);
     if (source != nullptr && short_path(source) == file) answers_of_file.push_back(answers.back());
@@ -925,23 +943,21 @@ std::string symbols::state::name_member(const std::type_info& type, std::size_t 
 std::string symbols::state::name_variable(Dwarf_Addr address) {
   module* in = module_at(address);
   if (in == nullptr) return {};
+  const char* symbol = symbol_at(*in, address, STT_OBJECT);
+  const std::string demangled = symbol != nullptr ? demangle(symbol) : "";
+  const bool named = symbol != nullptr && demangled != symbol;
   if (const auto* variable = covering(in->all_variables(), address - in->bias)) {
-    const std::string name = path_of(*in, variable->payload);
+    // The symbol comes first: clang leaves a function that is inlined everywhere nameless.
+    std::string name = named ? plain_path(demangled) : path_of(*in, variable->payload);
     const std::optional<Dwarf_Die> type = type_of(variable->payload);
     if (!type) return name;
-    return path_into(defined({*type, nullptr, in}), address - in->bias - variable->low, name);
+    return path_into(defined({*type, nullptr, in}), address - in->bias - variable->low, std::move(name));
   }
-  GElf_Off offset = 0;
-  GElf_Sym symbol;
-  const char* name = dwfl_module_addrinfo(in->handle, address, &offset, &symbol, nullptr, nullptr, nullptr);
-  if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size) return {};
-  const std::string demangled = demangle(name);
   return demangled.find(" for ") != std::string::npos ? demangled
                                                       : plain_path(demangled);  // "vtable for demo::base"
 }
 
-// ---- The door
-// -------------------------------------------------------------------------------------------------------
+// ---- The door ----
 
 symbols::symbols() : state_(std::make_unique<state>()) {}
 symbols::~symbols() = default;
