@@ -288,6 +288,7 @@ TEST_CASE("threads together never exceed the limit, and all who wait get in") {
   std::atomic<int> granted = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {
         for (int i = 0; i < 200; ++i) {

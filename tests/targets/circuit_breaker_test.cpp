@@ -379,6 +379,7 @@ TEST_CASE("threads together never have more probes out than permits") {
   {
     std::vector<std::vector<target::reference::admission>> kept(4);
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (auto& own : kept)
       threads.emplace_back([&] {
         for (int i = 0; i < 50; ++i) {

@@ -234,6 +234,7 @@ TEST_CASE("threads together get exactly the burst") {
   std::atomic<int> allowed = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {
         for (int i = 0; i < 50; ++i) allowed += limiter.try_acquire(1).allowed ? 1 : 0;
