@@ -1,11 +1,11 @@
-#include <heddle/linearizability/checker.hpp>
-
 #include <algorithm>
-#include <heddle/linearizability/search.hpp>
 #include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
+
+#include <heddle/linearizability/checker.hpp>
+#include <heddle/linearizability/search.hpp>
 
 namespace heddle::linearizability {
 
@@ -16,13 +16,15 @@ namespace {
 }
 
 void validate(const action& a, std::size_t index, std::span<const action> history) {
-  if (a.owed != obligation::required && a.returned != never) malformed(index, "is not required, so it cannot have a response");
+  if (a.owed != obligation::required && a.returned != never)
+    malformed(index, "is not required, so it cannot have a response");
   if (a.invoked == never) malformed(index, "was never invoked");
   if (a.returned <= a.invoked) malformed(index, "returned before it was invoked");
   if (a.after == never) return;
   if (a.after >= history.size()) malformed(index, "is after an action that does not exist");
   const std::uint32_t there = history[a.after].partition;
-  if (there != a.partition && there != every_partition) malformed(index, "is after an action of another partition");
+  if (there != a.partition && there != every_partition)
+    malformed(index, "is after an action of another partition");
   std::uint32_t ancestor = a.after;
   for (std::size_t walked = 0; ancestor != never && ancestor < history.size(); ++walked) {
     if (ancestor == index || walked > history.size()) malformed(index, "is after itself");
@@ -56,7 +58,8 @@ class checker::engine {
   }
 
  private:
-  /// Fills members_ with the partitions' actions, one partition after the other, each ascending, and ends_ with where each ends.
+  /// Fills members_ with the partitions' actions, one partition after the other, each ascending, and ends_
+  /// with where each ends.
   void partition_members() {
     members_.clear();
     ends_.clear();
@@ -93,7 +96,8 @@ class checker::engine {
     return search_.run(history_, members, until, *model_, budget_);
   }
 
-  /// A history that is cut after a response stays linearizable when it is cut earlier: hence the binary searches.
+  /// A history that is cut after a response stays linearizable when it is cut earlier: hence the binary
+  /// searches.
   void explain(std::span<const std::uint32_t> members, verdict& result) {
     result.order.clear();
     responses_.clear();
@@ -112,13 +116,15 @@ class checker::engine {
       return;
     }
     const auto count = static_cast<std::uint32_t>(responses_.size());
-    const std::uint32_t fitting = greatest(0, count, [&](std::uint32_t k) { return run(members, cut_after(k)); }, result);
+    const std::uint32_t fitting = greatest(
+        0, count, [&](std::uint32_t k) { return run(members, cut_after(k)); }, result);
     if (budget_.used >= budget_.most) return;
     result.culprit = responses_[fitting];
   }
 
   template <class Fits>
-  void explain_blocked(std::span<const std::uint32_t> members, const Fits& fits, std::uint32_t blocked, verdict& result) {
+  void explain_blocked(std::span<const std::uint32_t> members, const Fits& fits, std::uint32_t blocked,
+                       verdict& result) {
     search_.append_order(result.order);
     const std::uint32_t fitting = greatest(0, blocked, fits, result);
     if (budget_.used >= budget_.most) return;
@@ -126,8 +132,9 @@ class checker::engine {
     for (const std::uint32_t i : members) {
       if (history_[i].owed == obligation::blocked) responses_.push_back(i);
     }
-    std::stable_sort(responses_.begin(), responses_.end(),
-                     [this](std::uint32_t a, std::uint32_t b) { return history_[a].invoked < history_[b].invoked; });
+    std::stable_sort(responses_.begin(), responses_.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return history_[a].invoked < history_[b].invoked;
+    });
     result.culprit = responses_[fitting];
   }
 
@@ -136,8 +143,8 @@ class checker::engine {
     return {.position = history_[last].returned, .index = last, .blocked_count = 0};
   }
 
-  /// The greatest number in [fitting, failing) that fits, given that `fitting` does and `failing` does not; leaves the witness of the
-  /// last number tried that fits in `result`.
+  /// The greatest number in [fitting, failing) that fits, given that `fitting` does and `failing` does not;
+  /// leaves the witness of the last number tried that fits in `result`.
   template <class Fits>
   std::uint32_t greatest(std::uint32_t fitting, std::uint32_t failing, const Fits& fits, verdict& result) {
     while (failing - fitting > 1) {
@@ -169,7 +176,8 @@ checker::~checker() = default;
 checker::checker(checker&&) noexcept = default;
 checker& checker::operator=(checker&&) noexcept = default;
 
-verdict checker::check(std::span<const action> history, transition_system& model, const check_options& options) {
+verdict checker::check(std::span<const action> history, transition_system& model,
+                       const check_options& options) {
   return engine_->check(history, model, options);
 }
 

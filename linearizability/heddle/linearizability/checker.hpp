@@ -1,11 +1,12 @@
 // Is there an order of the calls of a concurrent history that a sequential model explains?
 //
-// The general search: Wing & Gong 1993, with the memo on (placed set, state) of Lowe 2017, partitions as of Horn & Kroening
-// 2015, and with operations that only observe placed at once. It works on integers only: states and symbols are
-// interned by a `transition_system`, so this code is compiled once for all models.
+// The general search: Wing & Gong 1993, with the memo on (placed set, state) of Lowe 2017, partitions as of
+// Horn & Kroening 2015, and with operations that only observe placed at once. It works on integers only:
+// states and symbols are interned by a `transition_system`, so this code is compiled once for all models.
 //
-// Complexity: exponential in the number of concurrent operations in the worst case (the problem is NP-complete,
-// Gibbons & Korach 1997), linear in the length of histories with bounded concurrency and few states.
+// Complexity: exponential in the number of concurrent operations in the worst case (the problem is
+// NP-complete, Gibbons & Korach 1997), linear in the length of histories with bounded concurrency and few
+// states.
 #pragma once
 
 #include <cstddef>
@@ -29,24 +30,24 @@ inline constexpr std::uint32_t every_partition = never;
 enum class obligation : std::uint8_t {
   required,  ///< it took effect: place it exactly once between `invoked` and `returned`
   optional,  ///< unknown outcome: place it once, anywhere after `invoked`, or never
-  blocked,   ///< it never returned although everything came to rest: never place it, and it must not be enabled in
-             ///< the final state
+  blocked,   ///< it never returned although everything came to rest: never place it, and it must not be
+            ///< enabled in the final state
 };
 
-/// One atomic step of one operation, with the interval in which it took effect. Most operations are one action; a
-/// blocking one may be two (request, then grant), the second `after` the first.
+/// One atomic step of one operation, with the interval in which it took effect. Most operations are one
+/// action; a blocking one may be two (request, then grant), the second `after` the first.
 struct action {
   symbol_id symbol = 0;
   std::uint32_t invoked = 0;  ///< position of the invocation in the history's real-time order
-  /// Position of the response; `never` if there was none: always for optional and blocked actions, and for a required one that
-  /// surely took effect at some time.
+  /// Position of the response; `never` if there was none: always for optional and blocked actions, and for a
+  /// required one that surely took effect at some time.
   std::uint32_t returned = never;
   obligation owed = obligation::required;
-  /// Index of the action that must be placed before this one, or `never`. If that one is not placed, a blocked action
-  /// counts as not enabled.
+  /// Index of the action that must be placed before this one, or `never`. If that one is not placed, a
+  /// blocked action counts as not enabled.
   std::uint32_t after = never;
-  /// Independent objects are searched one by one; an action of `every_partition` takes effect on each of them, at a time of its own
-  /// for each.
+  /// Independent objects are searched one by one; an action of `every_partition` takes effect on each of
+  /// them, at a time of its own for each.
   std::uint32_t partition = 0;
 };
 
@@ -57,20 +58,22 @@ enum class effect : std::uint8_t {
   changes,   ///< some state leads to another
 };
 
-/// A sequential specification over interned states. Implementations memoise: the search asks the same question often.
+/// A sequential specification over interned states. Implementations memoise: the search asks the same
+/// question often.
 class transition_system {
  public:
   virtual ~transition_system() = default;
   virtual state_id initial() = 0;
-  /// Every state that may follow when `symbol` takes effect in `from`; empty if it may not. The span stays valid until
-  /// the transition system is destroyed.
+  /// Every state that may follow when `symbol` takes effect in `from`; empty if it may not. The span stays
+  /// valid until the transition system is destroyed.
   virtual std::span<const state_id> next(state_id from, symbol_id symbol) = 0;
   /// Saves the search work where it is known; `observes` is trusted.
   virtual effect effect_of(symbol_id /*symbol*/) { return effect::unknown; }
 };
 
 struct check_options {
-  std::uint64_t max_steps = std::numeric_limits<std::uint64_t>::max();  ///< questions to the model before giving up
+  std::uint64_t max_steps =
+      std::numeric_limits<std::uint64_t>::max();  ///< questions to the model before giving up
   bool explain = true;  ///< fill in `order` and `culprit`; without, only the result and the steps
 };
 
@@ -84,17 +87,19 @@ struct placement {
 
 struct verdict {
   outcome result = outcome::unknown;
-  /// A witness if linearizable, the partitions' one after the other. Otherwise a linearization of the longest prefix (in
-  /// real-time order of responses) that has one, of the partition that fails. Optional actions only where needed.
+  /// A witness if linearizable, the partitions' one after the other. Otherwise a linearization of the longest
+  /// prefix (in real-time order of responses) that has one, of the partition that fails. Optional actions
+  /// only where needed.
   std::vector<placement> order;
-  /// On a violation: the action that cannot be placed whatever the order of the others (the first response with which
-  /// the history stops being linearizable, or the first blocked action that ought to have gone on). `never` if max_steps were
-  /// used up on the way to it.
+  /// On a violation: the action that cannot be placed whatever the order of the others (the first response
+  /// with which the history stops being linearizable, or the first blocked action that ought to have gone
+  /// on). `never` if max_steps were used up on the way to it.
   std::uint32_t culprit = never;
   std::uint64_t steps = 0;  ///< questions asked of the model
 };
 
-/// Judges histories one after the other, reusing its memory: none is allocated in the long run when `explain` is off.
+/// Judges histories one after the other, reusing its memory: none is allocated in the long run when `explain`
+/// is off.
 class checker {
  public:
   checker();
@@ -102,8 +107,8 @@ class checker {
   checker(checker&&) noexcept;
   checker& operator=(checker&&) noexcept;
 
-  /// An action precedes another if it returned at a smaller position than the other was invoked; equal positions are
-  /// concurrent. Throws std::invalid_argument for a malformed history, naming the action.
+  /// An action precedes another if it returned at a smaller position than the other was invoked; equal
+  /// positions are concurrent. Throws std::invalid_argument for a malformed history, naming the action.
   verdict check(std::span<const action> history, transition_system& model, const check_options& options = {});
 
  private:

@@ -1,15 +1,16 @@
 // Vocabulary that sequential models are written in.
 //
-// A model is a plain regular value (an aggregate: copyable, ==, members hashable) whose member functions mirror the
-// component's. Each takes one of three forms, and one model may mix them:
+// A model is a plain regular value (an aggregate: copyable, ==, members hashable) whose member functions
+// mirror the component's. Each takes one of three forms, and one model may mix them:
 //
 //   deterministic   R f(args...)                                    run it and compare the results
-//   acceptor        bool f(args..., observed<R>)                    may this result be seen now? then update the state
-//   relation        std::vector<Model> f(args..., observed<R>) const   every state the object may be in afterwards
+//   acceptor        bool f(args..., observed<R>)                    may this result be seen now? then update
+//   the state relation        std::vector<Model> f(args..., observed<R>) const   every state the object may
+//   be in afterwards
 //
 // Any form may take a `caller` as its first parameter when the meaning depends on which process calls.
-// A model of something timed has a member `void advance(std::chrono::nanoseconds)`: the clock is one more process,
-// and its steps are operations of the history like any others.
+// A model of something timed has a member `void advance(std::chrono::nanoseconds)`: the clock is one more
+// process, and its steps are operations of the history like any others.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-#include <heddle/linearizability/model_space.hpp>
-
 #include <algorithm>
+
+#include <heddle/linearizability/model_space.hpp>
 
 namespace heddle::linearizability {
 
@@ -11,7 +11,9 @@ symbol_id memoised_transitions::add(effect known) {
 
 std::span<const state_id> memoised_transitions::next(state_id from, symbol_id symbol) {
   const std::uint64_t hash = heddle::detail::mix((std::uint64_t{from} << 32 | symbol) + 1);
-  const auto same = [&](std::uint32_t i) { return transitions_[i].from == from && transitions_[i].symbol == symbol; };
+  const auto same = [&](std::uint32_t i) {
+    return transitions_[i].from == from && transitions_[i].symbol == symbol;
+  };
   const std::uint32_t known = known_.find(hash, same);
   if (known != probe_table::absent) return transitions_[known].successors;
 

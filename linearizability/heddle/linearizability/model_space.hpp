@@ -1,20 +1,21 @@
 // The states of one sequential model and the steps between them, interned: what the checker searches in.
 //
-// A model's author writes member functions (model.hpp); sequential.hpp turns a function and what was seen of its call into a step;
-// here steps become symbols, states become ids, and every (state, symbol) is computed once. O(1) expected per question after
-// the first. Not for several threads at a time.
+// A model's author writes member functions (model.hpp); sequential.hpp turns a function and what was seen of
+// its call into a step; here steps become symbols, states become ids, and every (state, symbol) is computed
+// once. O(1) expected per question after the first. Not for several threads at a time.
 #pragma once
 
 #include <deque>
 #include <functional>
-#include <heddle/linearizability/checker.hpp>
-#include <heddle/linearizability/hash.hpp>
-#include <heddle/linearizability/probe_table.hpp>
-#include <heddle/linearizability/value.hpp>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include <heddle/linearizability/checker.hpp>
+#include <heddle/linearizability/hash.hpp>
+#include <heddle/linearizability/probe_table.hpp>
+#include <heddle/linearizability/value.hpp>
 
 namespace heddle::linearizability {
 
@@ -49,12 +50,14 @@ class memoised_transitions : public transition_system {
 template <class Model>
 class model_space final : public memoised_transitions {
  public:
-  /// Appends every model that may follow when the operation takes effect on the given one; none if it may not.
+  /// Appends every model that may follow when the operation takes effect on the given one; none if it may
+  /// not.
   using step = std::function<void(const Model&, std::vector<Model>& successors)>;
 
   explicit model_space(Model initial) { intern(std::move(initial)); }
 
-  /// Equal operations should share one symbol: it is by symbols that the search sees that two calls are interchangeable.
+  /// Equal operations should share one symbol: it is by symbols that the search sees that two calls are
+  /// interchangeable.
   symbol_id add_symbol(step s, effect known = effect::unknown) {
     steps_.push_back(std::move(s));
     return add(known);
@@ -64,17 +67,13 @@ class model_space final : public memoised_transitions {
   const Model& state(state_id id) const { return states_[id]; }
   std::size_t size() const { return states_.size(); }
 
-  value describe(state_id id) const
-    requires describable<Model>
-  {
-    return to_value(states_[id]);
-  }
+  value describe(state_id id) const requires describable<Model> { return to_value(states_[id]); }
 
  private:
   void compute(state_id from, symbol_id symbol, std::vector<state_id>& successors) override {
     models_.clear();
     steps_[symbol](states_[from], models_);
-    for (Model& model : models_) successors.push_back(intern(std::move(model)));
+    for (auto&& model : models_) successors.push_back(intern(std::move(model)));
   }
 
   state_id intern(Model model) {

@@ -1,7 +1,8 @@
-// A set of ids found by hash, where the owner of the ids decides equality: the memo of the search, interned states and
-// memoised transitions are all of this kind.
+// A set of ids found by hash, where the owner of the ids decides equality: the memo of the search, interned
+// states and memoised transitions are all of this kind.
 //
-// Open addressing with linear probing, load at most 1/2. clear() is O(1): slots of an older generation count as free.
+// Open addressing with linear probing, load at most 1/2. clear() is O(1): slots of an older generation count
+// as free.
 #pragma once
 
 #include <cstddef>

@@ -1,14 +1,16 @@
-#include <heddle/linearizability/search.hpp>
-
 #include <algorithm>
-#include <heddle/linearizability/hash.hpp>
 #include <tuple>
+
+#include <heddle/linearizability/hash.hpp>
+#include <heddle/linearizability/search.hpp>
 
 namespace heddle::linearizability {
 
 namespace {
 
-std::uint64_t zobrist(std::uint32_t i) { return heddle::detail::mix(i + 0x9e3779b97f4a7c15U); }
+std::uint64_t zobrist(std::uint32_t i) {
+  return heddle::detail::mix(i + 0x9e3779b97f4a7c15U);
+}
 
 bool stays(state_id state, std::span<const state_id> successors) {
   return successors.size() == 1 && successors[0] == state;
@@ -167,7 +169,8 @@ std::span<const state_id> search::ask(state_id state, symbol_id symbol) {
 
 void search::learn(const item& a, state_id state, std::span<const state_id> successors) {
   presumption& p = presumptions_[a.symbol_index];
-  if (p.known == effect::unknown && !successors.empty() && !stays(state, successors)) p.known = effect::changes;
+  if (p.known == effect::unknown && !successors.empty() && !stays(state, successors))
+    p.known = effect::changes;
 }
 
 void search::place(local i, state_id state) {
@@ -204,7 +207,7 @@ void search::undo(std::uint32_t trail) {
 }
 
 outcome search::explore() {
-  if (enter(model_->initial(), 0)) return outcome::linearizable;
+  if (enter(model_->initial(), 0, never)) return outcome::linearizable;
   while (!frames_.empty() && !gave_up_) {
     state_id state = 0;
     frame& node = frames_.back();
@@ -213,20 +216,25 @@ outcome search::explore() {
       frames_.pop_back();
       continue;
     }
+    const item& a = items_[node.candidate];
+    const state_id without = a.required || a.awaited ? never : node.state;
     const auto trail = static_cast<std::uint32_t>(trail_.size());
     place(node.candidate, state);
-    if (enter(state, trail)) return outcome::linearizable;
+    if (enter(state, trail, without)) return outcome::linearizable;
   }
   return outcome::violation;
 }
 
-/// Comes to a state with new actions placed. True if that completes the order; else a new node is on the stack, or what was
-/// placed since `trail` is taken back because the node was visited before.
-bool search::enter(state_id state, std::uint32_t trail) {
+/// Comes to a state with new actions placed. True if that completes the order; else a new node is on the
+/// stack, or what was placed since `trail` is taken back because the node was visited before. `without` is
+/// the state before the optional action that was just placed, if it was one.
+bool search::enter(state_id state, std::uint32_t trail, state_id without) {
+  const std::size_t placed = trail_.size();
   place_observers(state);
   if (complete(state)) return true;
   if (remember(state)) {
-    frames_.push_back({state, trail, {}, 0, due_.end(), due_.end(), phase::first_due});
+    if (trail_.size() != placed) without = never;  // an observer needed it
+    frames_.push_back({state, without, trail, {}, {}, 0, due_.end(), due_.end(), phase::first_due});
   } else {
     undo(trail);
   }
@@ -281,7 +289,8 @@ bool search::remember(state_id state) {
 
   const std::uint64_t hash = placed_hash_ ^ heddle::detail::mix(state);
   const auto same = [&](std::uint32_t other) {
-    return std::equal(keys_.begin() + entry, keys_.end(), keys_.begin() + other, keys_.begin() + other + keys_[other]);
+    return std::equal(keys_.begin() + entry, keys_.end(), keys_.begin() + other,
+                      keys_.begin() + other + keys_[other]);
   };
   if (memo_.find(hash, same) != probe_table::absent) {
     keys_.resize(entry);
@@ -297,11 +306,15 @@ bool search::next_branch(frame& node, state_id& state) {
     while (node.tried < node.successors.size()) {
       state = node.successors[node.tried++];
       const item& a = items_[node.candidate];
-      if (a.required || a.awaited || state != node.state) return true;
+      const bool moves = a.required || a.awaited || state != node.state;
+      if (moves && std::find(node.shortcuts.begin(), node.shortcuts.end(), state) == node.shortcuts.end())
+        return true;
     }
     if (!next_candidate(node)) return false;
     const item& a = items_[node.candidate];
     node.successors = ask(node.state, a.symbol);
+    node.shortcuts = {};
+    if (!node.successors.empty() && node.without != never) node.shortcuts = ask(node.without, a.symbol);
     node.tried = 0;
     if (gave_up_) return false;
     learn(a, node.state, node.successors);

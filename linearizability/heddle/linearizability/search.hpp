@@ -1,33 +1,42 @@
 // The search for one order of one partition's actions. Used by checker.cpp only.
 //
 // Depth first over (placed actions, state), iterative, on intrusive lists of the actions not yet placed:
-//  * A node may place any action invoked before the earliest response still owed (Wing & Gong). The one with that response is
+//  * A node may place any action invoked before the earliest response still owed (Wing & Gong). The one with
+//  that response is
 //    tried first, then the other required ones by invocation, then the optional ones.
-//  * Required actions that only observe are placed as soon as they are enabled, without branching. Whether a symbol only observes is
-//    told by the model, or presumed from the state at hand and verified when the search fails: if one presumed symbol changes some
-//    state that the search met, the search is repeated without that presumption. (Presuming and not verifying would be
-//    wrong: writing 1 to a register that holds 1 changes nothing now, but may have to come after another write.)
-//    Why verifying the met states suffices: follow any linearization from a visited node. Its next action either was placed
-//    early, hence leaves the present, visited state as it is; or the search tries it here. So the final state is met.
-//  * Optional actions are not placed where they leave the state unchanged, unless another action is `after` them.
-//  * Of interchangeable actions (same symbol and `after`, nothing `after` them) the one owed first goes first.
-//  * The memo holds each visited (placed set, state) exactly; its hash is kept up to date incrementally (Zobrist 1970). A set is
-//    stored as the required actions that are invoked but not placed (that determines the rest) and a bit per optional one, so
-//    that an entry takes space for the concurrency, not for the length of the history.
+//  * Required actions that only observe are placed as soon as they are enabled, without branching. Whether a
+//  symbol only observes is
+//    told by the model, or presumed from the state at hand and verified when the search fails: if one
+//    presumed symbol changes some state that the search met, the search is repeated without that presumption.
+//    (Presuming and not verifying would be wrong: writing 1 to a register that holds 1 changes nothing now,
+//    but may have to come after another write.) Why verifying the met states suffices: follow any
+//    linearization from a visited node. Its next action either was placed early, hence leaves the present,
+//    visited state as it is; or the search tries it here. So the final state is met.
+//  * Optional actions that no action is `after` are placed only where they matter: not where they leave the
+//  state unchanged, and not
+//    right before an action that would have led to the same state without them. (Of all linearizations one
+//    with the fewest optional actions is found: whatever this rule cuts off would give one with fewer.)
+//  * Of interchangeable actions (same symbol and `after`, nothing `after` them) the one owed first goes
+//  first.
+//  * The memo holds each visited (placed set, state) exactly; its hash is kept up to date incrementally
+//  (Zobrist 1970). A set is
+//    stored as the required actions that are invoked but not placed (that determines the rest) and a bit per
+//    optional one, so that an entry takes space for the concurrency, not for the length of the history.
 #pragma once
 
 #include <cstdint>
-#include <heddle/linearizability/checker.hpp>
-#include <heddle/linearizability/probe_table.hpp>
 #include <span>
 #include <vector>
+
+#include <heddle/linearizability/checker.hpp>
+#include <heddle/linearizability/probe_table.hpp>
 
 namespace heddle::linearizability {
 
 /// How much of a history is searched.
 struct cut {
-  std::uint32_t position = never;       ///< actions invoked after this position do not belong
-  std::uint32_t index = never;          ///< of the responses at `position`, those of actions up to this index belong
+  std::uint32_t position = never;  ///< actions invoked after this position do not belong
+  std::uint32_t index = never;  ///< of the responses at `position`, those of actions up to this index belong
   std::uint32_t blocked_count = never;  ///< only the first so many blocked actions count
 };
 
@@ -80,10 +89,13 @@ class search {
     local behind;
   };
 
-  /// A doubly linked list over locals; the end is a sentinel, and removals are undone in reverse order (Knuth's dancing links).
+  /// A doubly linked list over locals; the end is a sentinel, and removals are undone in reverse order
+  /// (Knuth's dancing links).
   class linked_order {
    public:
-    void reset(std::size_t size) { links_.assign(size + 1, {static_cast<local>(size), static_cast<local>(size)}); }
+    void reset(std::size_t size) {
+      links_.assign(size + 1, {static_cast<local>(size), static_cast<local>(size)});
+    }
     void append(local i);
     void remove(local i);
     void restore(local i);
@@ -101,9 +113,11 @@ class search {
   /// A node of the search and where its enumeration of branches stands.
   struct frame {
     state_id state;
+    state_id without;     ///< the state before the optional action that led here, or `never`
     std::uint32_t trail;  ///< length of the trail before the node was entered
     std::span<const state_id> successors;
-    std::uint32_t tried;  ///< successors of `candidate` already taken
+    std::span<const state_id> shortcuts;  ///< successors of `candidate` from `without`
+    std::uint32_t tried;                  ///< successors of `candidate` already taken
     local candidate;
     local cursor;  ///< where in the list of the phase
     phase at;
@@ -116,7 +130,7 @@ class search {
   void load_interchangeable(transition_system& model);
 
   outcome explore();
-  bool enter(state_id state, std::uint32_t trail);
+  bool enter(state_id state, std::uint32_t trail, state_id without);
   bool next_branch(frame& node, state_id& state);
   bool next_candidate(frame& node);
   bool may_branch(local i) const;
@@ -146,7 +160,8 @@ class search {
   linked_order due_;              ///< required, not placed, by response
   linked_order invoked_;          ///< required, not placed, by invocation
   linked_order optional_;         ///< optional, not placed, by invocation
-  linked_order interchangeable_;  ///< not placed, in one list; neighbours that differ in symbol or `after` are unrelated
+  linked_order interchangeable_;  ///< not placed, in one list; neighbours that differ in symbol or `after`
+                                  ///< are unrelated
   std::uint32_t optional_count_ = 0;
   bool any_after_ = false;
 
