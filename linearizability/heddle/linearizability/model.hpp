@@ -3,10 +3,12 @@
 // A model is a plain regular value (an aggregate: copyable, ==, members hashable) whose member functions
 // mirror the component's. Each takes one of three forms, and one model may mix them:
 //
-//   deterministic   R f(args...)                                    run it and compare the results
-//   acceptor        bool f(args..., observed<R>)                    may this result be seen now? then update
-//   the state relation        std::vector<Model> f(args..., observed<R>) const   every state the object may
-//   be in afterwards
+//   deterministic   R f(args...)
+//                   run it and compare the results; std::optional<R> says "not enabled now" when empty
+//   acceptor        bool f(args..., observed<R>)
+//                   may this result be seen now? then update the state
+//   relation        std::vector<Model> f(args..., observed<R>) const
+//                   every state the object may be in afterwards
 //
 // Any form may take a `caller` as its first parameter when the meaning depends on which process calls.
 // A model of something timed has a member `void advance(std::chrono::nanoseconds)`: the clock is one more
@@ -50,6 +52,29 @@ class observed {
   observed(const R* result, const std::string* exception) : result_(result), exception_(exception) {}
 
   const R* result_ = nullptr;
+  const std::string* exception_ = nullptr;
+};
+
+/// What a caller saw of an operation without a result.
+template <>
+class observed<void> {
+ public:
+  static observed nothing() { return {}; }
+  static observed done() { return observed(true, nullptr); }
+  static observed threw(const std::string& exception) { return observed(false, &exception); }
+
+  bool known() const { return returned_ || exception_ != nullptr; }
+  bool returned() const { return returned_; }
+  bool threw() const { return exception_ != nullptr; }
+
+  /// The exception as "type: what". Precondition: threw().
+  const std::string& exception() const { return *exception_; }
+
+ private:
+  observed() = default;
+  observed(bool returned, const std::string* exception) : returned_(returned), exception_(exception) {}
+
+  bool returned_ = false;
   const std::string* exception_ = nullptr;
 };
 
