@@ -21,9 +21,12 @@ inline std::int64_t offset_of(clockid_t clock) {
                                                                    : steady_offset_ns;
 }
 
-/// An absolute time on `clock` as a deadline; one that lies in the past is due at once.
+/// An absolute time on `clock` as a deadline; one that lies in the past is due at once, one that lies centuries ahead
+/// (time_point::max()) never.
 inline nanoseconds deadline_on(clockid_t clock, const timespec& absolute) {
   const std::int64_t at = to_ns(absolute) - offset_of(clock);
+  constexpr std::int64_t never_ns = 3'000'000'000'000'000'000;
+  if (at > never_ns) return no_deadline;
   return at < 0 ? 0 : static_cast<nanoseconds>(at);
 }
 

@@ -96,6 +96,7 @@ int wait(pthread_cond_t* c, pthread_mutex_t* m, nanoseconds deadline, const void
   const std::uint32_t depth = mutex.depth;
   give_back(mutex, m);
   const bool notified = block(deadline);
+  current->timed_out = false;  // it concerned the notification; the mutex is waited for without limit
   wait_for_lock(m, no_deadline, pc, [&] { return !is_held(mutex); });
   take(mutex, m);
   mutex.depth = depth;

@@ -1,0 +1,88 @@
+// An operation of a contract with its types erased: what the engine, compiled once, needs to know to generate
+// calls of it, run them, print them, store them, and ask the model about them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <rapidcheck/Gen.h>
+
+#include <heddle/linearizability/checker.hpp>
+#include <heddle/linearizability/model.hpp>
+#include <heddle/linearizability/value.hpp>
+
+namespace heddle {
+
+/// The arguments of a call: a tuple that only its operation can look into. Null for none.
+using arguments = std::shared_ptr<const void>;
+
+/// What was seen of a call.
+struct observation {
+  enum class kind : std::uint8_t { nothing, returned, threw };
+  kind what = kind::nothing;
+  std::shared_ptr<const void> result;  ///< of the operation's result type, if returned
+  std::string exception;               ///< "type: what", if threw
+};
+
+/// One call about to be made: everything is allocated, so that nothing but the component's own code runs
+/// under control.
+class execution {
+ public:
+  virtual ~execution() = default;
+  /// Calls the component. Never throws: an exception is part of what is observed.
+  virtual void run(void* subject, void* session) noexcept = 0;
+  /// What came of it; `nothing` if run() did not finish.
+  virtual observation observe() const = 0;
+};
+
+/// A model in some configuration, ready to be asked about one history.
+class specification {
+ public:
+  virtual ~specification() = default;
+  virtual linearizability::transition_system& system() = 0;
+  virtual value describe(linearizability::state_id state) const = 0;
+  /// The symbol of a step of the clock. Throws std::logic_error if the model has no `advance`.
+  virtual linearizability::symbol_id advance(std::int64_t by_ns) = 0;
+};
+
+class operation {
+ public:
+  explicit operation(std::string name) : name_(std::move(name)) {}
+  virtual ~operation() = default;
+  operation(const operation&) = delete;
+  operation& operator=(const operation&) = delete;
+
+  const std::string& name() const { return name_; }
+
+  virtual rc::Gen<arguments> generate() const = 0;
+  virtual std::vector<value> describe_arguments(const arguments& a) const = 0;
+  /// Throws value_error if the values do not fit the argument types.
+  virtual arguments parse_arguments(std::span<const value> values) const = 0;
+
+  virtual std::unique_ptr<execution> prepare(const arguments& a) const = 0;
+  virtual value describe_result(const observation& seen) const = 0;
+  virtual std::uint64_t hash_result(const observation& seen) const = 0;
+
+  /// The steps that the call is for the model: one, or two if it is a request that is granted later.
+  virtual std::vector<linearizability::symbol_id> symbols(specification& model, caller who,
+                                                          const arguments& a,
+                                                          const observation& seen) const = 0;
+  /// What the model would have answered in `state`, if it is deterministic here.
+  virtual std::optional<value> expected(const specification& model, linearizability::state_id state,
+                                        caller who, const arguments& a) const = 0;
+  /// The independent object that the call concerns; equal keys, equal numbers.
+  virtual std::uint64_t partition(const arguments& a) const = 0;
+
+  double weight = 1;                 ///< relative frequency in generated programs
+  bool may_block = false;            ///< not returning is not by itself a failure: the model decides
+  std::optional<std::size_t> keyed;  ///< index of the argument that names an independent object
+
+ private:
+  std::string name_;
+};
+
+}  // namespace heddle
