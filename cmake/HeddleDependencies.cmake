@@ -1,5 +1,6 @@
-# Finds a dependency or stops with the name of the Debian package that provides it.
-function(heddle_require package debian)
+# Finds a dependency or stops with the name of the Debian package that provides it. A macro, so that what the package's
+# own files set (module paths, variables) reaches the caller.
+macro(heddle_require package debian)
   find_package(${package} ${ARGN} QUIET)
   if(NOT ${package}_FOUND)
     message(FATAL_ERROR
@@ -7,7 +8,4 @@ function(heddle_require package debian)
       "On Debian: apt-get install ${debian}\n"
       "(./heddle installs everything that cmake/packages.txt lists.)")
   endif()
-  foreach(flag ${package}_FOUND ${package}_DIR)
-    set(${flag} "${${flag}}" PARENT_SCOPE)
-  endforeach()
-endfunction()
+endmacro()

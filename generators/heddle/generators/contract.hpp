@@ -344,6 +344,12 @@ class contract {
     return *this;
   }
 
+  /// The contract's own glue kills processes (environment.hpp).
+  contract& may_crash() {
+    definition_->may_crash = true;
+    return *this;
+  }
+
   contract& shape(program_shape s) {
     definition_->shape = s;
     return *this;

@@ -68,6 +68,7 @@ class contract_definition {
   /// Steps of the clock; unset if the contract has nothing to do with time.
   std::function<rc::Gen<time_step>()> generate_time_step;
   bool model_keeps_time = false;
+  bool may_crash = false;  ///< its glue calls crash_this_process() (environment.hpp)
 
   judge decide;
 

@@ -55,6 +55,7 @@ struct result {
   std::vector<data_race> races;  ///< one per pair of source locations, first occurrence
   std::vector<event> trace;
   std::uint64_t steps = 0;    ///< scheduling points
+  std::uint64_t component_steps = 0;  ///< operations and accesses of instrumented code
   std::uint64_t choices = 0;  ///< of those, points where more than one was enabled
   std::uint64_t switches = 0;
   std::uint64_t hash = 0;  ///< of the sequence of (thread, operation): equal schedules have equal hashes

@@ -348,6 +348,7 @@ void point(action kind, const volatile void* address, const void* pc, std::uint8
   me.deadline = deadline;
   me.timed_out = false;
   if (++s.outcome.steps > s.how.max_steps) fail(ending::step_budget, "", pc);
+  if (pc != nullptr) ++s.outcome.component_steps;
   if (is_read(kind)) notice_spinning(me);
   if (clock_width > 1) {
     thread& next = choose_next();
@@ -497,6 +498,7 @@ event* traced() {
 void plain_access(std::uintptr_t address, std::size_t size, bool write, const void* pc) {
   thread& me = *current;
   schedule& s = *running_schedule;
+  ++s.outcome.component_steps;
   if (++me.plain_accesses > plain_accesses_max) {
     // A loop on plain memory never reaches a scheduling point by itself.
     s.outcome.steps += s.how.max_steps / 64;

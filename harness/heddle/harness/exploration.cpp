@@ -1,0 +1,208 @@
+#include <heddle/harness/exploration.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include <rapidcheck/Random.h>
+
+#include <heddle/harness/random.hpp>
+#include <heddle/harness/strategies/pct.hpp>
+#include <heddle/harness/strategies/preemption_bounding.hpp>
+#include <heddle/harness/strategies/random_walk.hpp>
+
+namespace heddle::harness {
+namespace {
+
+constexpr std::uint32_t bound_in_portfolio = 2;  // preemptions, of the exhaustive member
+
+// No strategy dominates (docs/architecture.md): they take turns.
+class portfolio {
+ public:
+  portfolio() {
+    members_.push_back(std::make_unique<random_walk>());
+    members_.push_back(std::make_unique<pct>(2));
+    members_.push_back(std::make_unique<pct>(3));
+    members_.push_back(std::make_unique<preemption_bounding>(bound_in_portfolio));
+  }
+
+  strategy& next() {
+    strategy* s = members_[turn_++ % members_.size()].get();
+    return s->exhausted() ? *members_.front() : *s;
+  }
+
+  /// The exhaustive member has seen every schedule there is.
+  bool space_exhausted() const { return static_cast<const preemption_bounding&>(*members_.back()).complete(); }
+
+ private:
+  std::vector<std::unique_ptr<strategy>> members_;
+  std::size_t turn_ = 0;
+};
+
+class stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Judges runs of one program; equal histories once.
+class program_judge {
+ public:
+  explicit program_judge(const contract_definition& contract) : contract_(contract) {}
+
+  failure judge(const program_run& run, exploration_result& tally) {
+    const bool plain_case = needs_model(contract_, run) && run.broken_invariant.empty() && run.outcome.races.empty();
+    if (plain_case && !seen_.insert(run.fingerprint).second) return {};
+    ++tally.distinct_histories;
+    failure f = judge_run(contract_, run, false);
+    if (!f.verdict.decided) ++tally.undecided;
+    tally.reached.insert(f.verdict.reached.begin(), f.verdict.reached.end());
+    return f;
+  }
+
+ private:
+  const contract_definition& contract_;
+  std::unordered_set<std::uint64_t> seen_;
+};
+
+struct recorded_run {
+  program_run run;
+  schedule made;
+};
+
+recorded_run run_recorded(const contract_definition& contract, const program& p, strategy& by, std::uint64_t seed,
+                          const run_options& options) {
+  by.begin(seed);
+  recorder keep(by);
+  recorded_run r{run_program(contract, p, keep, options), {}};
+  by.end(r.run.outcome);
+  r.made = keep.take();
+  return r;
+}
+
+// The same schedule again must do the same; a first run may differ because it initialised function-local statics.
+bool is_deterministic(const contract_definition& contract, const program& p, const schedule& made,
+                      const run_options& options) {
+  std::uint64_t hashes[2];
+  for (std::uint64_t& hash : hashes) {
+    replayer again(made);
+    hash = run_program(contract, p, again, options).outcome.hash;
+  }
+  return hashes[0] == hashes[1];
+}
+
+// A data race is undefined behaviour and a failure by itself, but a wrong history says more: with plain accesses as
+// scheduling points, the race may show one.
+std::optional<counterexample> worse_than_race(const contract_definition& contract, const program& p,
+                                              const run_options& options, std::uint64_t seed) {
+  constexpr std::uint64_t attempts = 300;
+  run_options fine = options;
+  fine.plain_accesses = true;
+  fine.max_steps *= 4;
+  portfolio strategies;
+  for (std::uint64_t i = 0; i < attempts; ++i) {
+    strategy& by = strategies.next();
+    recorded_run r = run_recorded(contract, p, by, derive_seed(seed, i), fine);
+    const failure f = judge_run(contract, r.run, false);
+    if (f.kind != failure_kind::none && f.kind != failure_kind::data_race)
+      return counterexample{p, std::move(r.made), fine, f, std::string(by.name()), 0};
+  }
+  return std::nullopt;
+}
+
+// One program under the portfolio. Adds to the tally; fills in `found`.
+void search_program(const contract_definition& contract, const program& p, const exploration_options& options,
+                    std::uint64_t schedules, std::uint64_t seed, bool check_determinism, exploration_result& tally) {
+  portfolio strategies;
+  program_judge judge(contract);
+  for (std::uint64_t i = 0; i < schedules && !strategies.space_exhausted(); ++i) {
+    strategy& by = strategies.next();
+    recorded_run r = run_recorded(contract, p, by, derive_seed(seed, i), options.run);
+    ++tally.schedules;
+    ++tally.schedules_by_strategy[std::string(by.name())];
+    tally.steps += r.run.outcome.steps;
+    tally.component_steps += r.run.outcome.component_steps;
+    failure f = judge.judge(r.run, tally);
+    if (!f && check_determinism && i == 0 && !is_deterministic(contract, p, r.made, options.run))
+      f.kind = failure_kind::nondeterminism;
+    if (!f) continue;
+    tally.found = counterexample{p, std::move(r.made), options.run, std::move(f), std::string(by.name()),
+                                 tally.schedules};
+    if (tally.found->why.kind == failure_kind::data_race)
+      if (auto worse = worse_than_race(contract, p, options.run, seed)) {
+        worse->schedule_number = tally.schedules;
+        tally.found = std::move(worse);
+      }
+    return;
+  }
+  if (strategies.space_exhausted()) ++tally.programs_exhausted;
+}
+
+// Sizes rise and fall again: small programs show most bugs soonest, large ones show the rest.
+int size_of_program(std::uint64_t index) {
+  constexpr int period = 16;
+  return 10 + static_cast<int>(index % period) * 90 / (period - 1);
+}
+
+}  // namespace
+
+exploration_result explore(const contract_definition& contract, const exploration_options& options,
+                           const progress& tell) {
+  constexpr std::uint64_t determinism_every = 16;  // programs
+  const stopwatch clock;
+  exploration_result tally;
+  const rc::Gen<program> generate = programs(contract);
+  bool concurrent = false;
+  while (!tally.found && tally.schedules < options.limits.schedules) {
+    if (options.limits.seconds > 0 && clock.seconds() >= options.limits.seconds) break;
+    const std::uint64_t seed = derive_seed(options.seed, tally.programs);
+    const program p = generate(rc::Random(seed), size_of_program(tally.programs)).value();
+    const std::uint64_t left = options.limits.schedules - tally.schedules;
+    search_program(contract, p, options, std::min<std::uint64_t>(options.limits.schedules_per_program, left), seed,
+                   tally.programs % determinism_every == 0, tally);
+    concurrent |= p.processes.size() > 1;
+    ++tally.programs;
+    tally.seconds = clock.seconds();
+    if (tell) tell(tally);
+  }
+  tally.seconds = clock.seconds();
+  tally.uncontrolled = concurrent && tally.component_steps == 0;
+  return tally;
+}
+
+exploration_result explore_program(const contract_definition& contract, const program& p,
+                                   const exploration_options& options) {
+  const stopwatch clock;
+  exploration_result tally;
+  search_program(contract, p, options, options.limits.schedules, options.seed, false, tally);
+  tally.programs = 1;
+  tally.seconds = clock.seconds();
+  return tally;
+}
+
+exhaustive_result explore_exhaustively(const contract_definition& contract, const program& p, const run_options& run,
+                                       std::uint32_t preemptions_max, std::uint64_t schedules_max,
+                                       failure_kind wanted) {
+  preemption_bounding all(preemptions_max);
+  program_judge judge(contract);
+  exploration_result ignored;
+  exhaustive_result result;
+  while (result.schedules < schedules_max && !all.exhausted()) {
+    recorded_run r = run_recorded(contract, p, all, 0, run);
+    ++result.schedules;
+    failure f = judge.judge(r.run, ignored);
+    if (!f || (wanted != failure_kind::none && f.kind != wanted)) continue;
+    result.found = counterexample{p, std::move(r.made), run, std::move(f), std::string(all.name()), result.schedules};
+    return result;
+  }
+  result.complete = all.complete();
+  return result;
+}
+
+}  // namespace heddle::harness

@@ -1,0 +1,141 @@
+#include <heddle/harness/shrinking.hpp>
+
+#include <chrono>
+
+#include <heddle/harness/random.hpp>
+#include <heddle/harness/strategies/pct.hpp>
+#include <heddle/harness/strategies/preemption_bounding.hpp>
+#include <heddle/harness/strategies/random_walk.hpp>
+
+namespace heddle::harness {
+namespace {
+
+constexpr std::uint32_t preemptions_max = 3;
+
+class shrinker {
+ public:
+  shrinker(const contract_definition& contract, const shrink_options& options)
+      : contract_(contract), options_(options), start_(std::chrono::steady_clock::now()) {}
+
+  shrunk run(const counterexample& from) {
+    shrunk result{from, describe_size(from.what), switches_of(from), 0, 0, 0, 0};
+    while (!out_of_time() && step(result)) {
+    }
+    fewest_switches(result);
+    result.candidates = candidates_;
+    result.schedules = schedules_;
+    result.seconds = seconds();
+    return result;
+  }
+
+ private:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  bool out_of_time() const { return seconds() > options_.seconds; }
+
+  // Replaces the counterexample by the first smaller one that fails too. False if there is none.
+  bool step(shrunk& current) {
+    auto candidates = smaller_programs(current.smallest.what);
+    while (auto candidate = candidates.next()) {
+      if (out_of_time()) return false;
+      ++candidates_;
+      auto failing = fails(*candidate, current.smallest);
+      if (!failing) continue;
+      current.smallest = std::move(*failing);
+      return true;
+    }
+    return false;
+  }
+
+  std::optional<counterexample> fails(const program& candidate, const counterexample& like) {
+    auto searched = explore_exhaustively(contract_, candidate, like.run, preemptions_max,
+                                         options_.schedules_per_candidate, like.why.kind);
+    schedules_ += searched.schedules;
+    if (searched.found) return keep_origin(std::move(*searched.found), like);
+    if (searched.complete) return std::nullopt;
+    return fails_at_random(candidate, like);
+  }
+
+  std::optional<counterexample> fails_at_random(const program& candidate, const counterexample& like) {
+    random_walk walk;
+    pct priorities(3);
+    for (std::uint64_t i = 0; i < options_.schedules_per_candidate / 4; ++i) {
+      strategy& by = i % 2 == 0 ? static_cast<strategy&>(walk) : priorities;
+      by.begin(derive_seed(0x5411, i));
+      recorder keep(by);
+      const program_run run = run_program(contract_, candidate, keep, like.run);
+      by.end(run.outcome);
+      ++schedules_;
+      failure f = judge_run(contract_, run, false);
+      if (f.kind == like.why.kind)
+        return keep_origin({candidate, keep.take(), like.run, std::move(f), {}, 0}, like);
+    }
+    return std::nullopt;
+  }
+
+  static counterexample keep_origin(counterexample smaller, const counterexample& like) {
+    smaller.strategy = like.strategy;
+    smaller.schedule_number = like.schedule_number;
+    return smaller;
+  }
+
+  // All schedules with as few preemptions as fail at all; of those the one with the fewest switches.
+  void fewest_switches(shrunk& result) {
+    preemption_bounding all(preemptions_max);
+    const counterexample& like = result.smallest;
+    std::optional<counterexample> best;
+    std::uint32_t best_switches = 0;
+    std::uint32_t best_bound = 0;
+    for (std::uint64_t i = 0; i < options_.final_schedules && !all.exhausted(); ++i) {
+      if (best && all.bound() > best_bound) break;
+      if (seconds() > 2 * options_.seconds) break;
+      all.begin(0);
+      recorder keep(all);
+      const std::uint32_t bound = all.bound();
+      const program_run run = run_program(contract_, like.what, keep, like.run);
+      all.end(run.outcome);
+      ++schedules_;
+      const auto switches = static_cast<std::uint32_t>(run.outcome.switches);
+      if (best && switches >= best_switches) continue;
+      failure f = judge_run(contract_, run, false);
+      if (f.kind != like.why.kind) continue;
+      best = keep_origin({like.what, keep.take(), like.run, std::move(f), {}, 0}, like);
+      best_switches = switches;
+      best_bound = bound;
+    }
+    if (best) result.smallest = std::move(*best);
+    result.switches = switches_of(result.smallest);
+  }
+
+  // Switches between the threads of the program, once all of them have been started.
+  std::uint32_t switches_of(const counterexample& c) {
+    replayer again(c.how);
+    run_options traced = c.run;
+    traced.trace = true;
+    const program_run run = run_program(contract_, c.what, again, traced);
+    std::uint32_t switches = 0;
+    runtime::thread_id last = runtime::no_thread;
+    for (const runtime::event& e : run.outcome.trace) {
+      if (e.marker == 0 || e.thread == runtime::clock_thread) continue;
+      if (run.history.calls[e.marker - 1].process == main_process) continue;
+      if (last != runtime::no_thread && e.thread != last) ++switches;
+      last = e.thread;
+    }
+    return switches;
+  }
+
+  const contract_definition& contract_;
+  const shrink_options& options_;
+  std::chrono::steady_clock::time_point start_;
+  std::uint64_t candidates_ = 0;
+  std::uint64_t schedules_ = 0;
+};
+
+}  // namespace
+
+shrunk shrink(const contract_definition& contract, const counterexample& from, const shrink_options& options) {
+  return shrinker(contract, options).run(from);
+}
+
+}  // namespace heddle::harness
