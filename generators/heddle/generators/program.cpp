@@ -14,22 +14,23 @@ namespace {
 // Draws independent values one after the other from one random stream.
 class source {
  public:
-  source(const rc::Random& random, int size) : random_(random), size_(size) {}
+  source(rc::Random random, int size) : numbers_(random.split()), values_(random.split()), size_(size) {}
 
   template <class T>
   rc::Shrinkable<T> draw(const rc::Gen<T>& gen) {
-    return gen(random_.split(), size_);
+    return gen(values_.split(), size_);
   }
   /// Uniform in [least, most].
   std::uint32_t number(std::uint32_t least, std::uint32_t most) {
     if (most <= least) return least;
-    return least + static_cast<std::uint32_t>(random_.next() % (most - least + 1));
+    return least + static_cast<std::uint32_t>(numbers_.next() % (most - least + 1));
   }
-  double unit() { return static_cast<double>(random_.next() >> 11) * 0x1p-53; }
+  double unit() { return static_cast<double>(numbers_.next() >> 11) * 0x1p-53; }
   int size() const { return size_; }
 
  private:
-  rc::Random random_;
+  rc::Random numbers_;  // a stream that numbers are drawn from cannot be split any more
+  rc::Random values_;
   int size_;
 };
 
@@ -125,10 +126,11 @@ void drop_structure(const program& from, std::vector<program>& to) {
 // A first call that need not be concurrent moves to the prefix: fewer interleavings, the same story.
 void sequence_first_calls(const program& from, std::vector<program>& to) {
   for (std::size_t i = 0; i < from.processes.size(); ++i) {
-    if (from.processes[i].size() < 2) continue;
+    if (from.processes.size() == 1 && from.processes[i].size() == 1) continue;
     program p = from;
     p.prefix.push_back(from.processes[i].front());
     p.processes[i].erase(p.processes[i].begin());
+    if (p.processes[i].empty()) p.processes = without(p.processes, i, 1);
     to.push_back(std::move(p));
   }
 }

@@ -1,5 +1,3 @@
-#include <heddle/harness/exploration.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -8,6 +6,7 @@
 
 #include <rapidcheck/Random.h>
 
+#include <heddle/harness/exploration.hpp>
 #include <heddle/harness/random.hpp>
 #include <heddle/harness/strategies/pct.hpp>
 #include <heddle/harness/strategies/preemption_bounding.hpp>
@@ -34,7 +33,9 @@ class portfolio {
   }
 
   /// The exhaustive member has seen every schedule there is.
-  bool space_exhausted() const { return static_cast<const preemption_bounding&>(*members_.back()).complete(); }
+  bool space_exhausted() const {
+    return static_cast<const preemption_bounding&>(*members_.back()).complete();
+  }
 
  private:
   std::vector<std::unique_ptr<strategy>> members_;
@@ -57,7 +58,8 @@ class program_judge {
   explicit program_judge(const contract_definition& contract) : contract_(contract) {}
 
   failure judge(const program_run& run, exploration_result& tally) {
-    const bool plain_case = needs_model(contract_, run) && run.broken_invariant.empty() && run.outcome.races.empty();
+    const bool plain_case =
+        needs_model(contract_, run) && run.broken_invariant.empty() && run.outcome.races.empty();
     if (plain_case && !seen_.insert(run.fingerprint).second) return {};
     ++tally.distinct_histories;
     failure f = judge_run(contract_, run, false);
@@ -76,8 +78,8 @@ struct recorded_run {
   schedule made;
 };
 
-recorded_run run_recorded(const contract_definition& contract, const program& p, strategy& by, std::uint64_t seed,
-                          const run_options& options) {
+recorded_run run_recorded(const contract_definition& contract, const program& p, strategy& by,
+                          std::uint64_t seed, const run_options& options) {
   by.begin(seed);
   recorder keep(by);
   recorded_run r{run_program(contract, p, keep, options), {}};
@@ -86,7 +88,8 @@ recorded_run run_recorded(const contract_definition& contract, const program& p,
   return r;
 }
 
-// The same schedule again must do the same; a first run may differ because it initialised function-local statics.
+// The same schedule again must do the same; a first run may differ because it initialised function-local
+// statics.
 bool is_deterministic(const contract_definition& contract, const program& p, const schedule& made,
                       const run_options& options) {
   std::uint64_t hashes[2];
@@ -97,8 +100,8 @@ bool is_deterministic(const contract_definition& contract, const program& p, con
   return hashes[0] == hashes[1];
 }
 
-// A data race is undefined behaviour and a failure by itself, but a wrong history says more: with plain accesses as
-// scheduling points, the race may show one.
+// A data race is undefined behaviour and a failure by itself, but a wrong history says more: with plain
+// accesses as scheduling points, the race may show one.
 std::optional<counterexample> worse_than_race(const contract_definition& contract, const program& p,
                                               const run_options& options, std::uint64_t seed) {
   constexpr std::uint64_t attempts = 300;
@@ -118,7 +121,8 @@ std::optional<counterexample> worse_than_race(const contract_definition& contrac
 
 // One program under the portfolio. Adds to the tally; fills in `found`.
 void search_program(const contract_definition& contract, const program& p, const exploration_options& options,
-                    std::uint64_t schedules, std::uint64_t seed, bool check_determinism, exploration_result& tally) {
+                    std::uint64_t schedules, std::uint64_t seed, bool check_determinism,
+                    exploration_result& tally) {
   portfolio strategies;
   program_judge judge(contract);
   for (std::uint64_t i = 0; i < schedules && !strategies.space_exhausted(); ++i) {
@@ -132,8 +136,8 @@ void search_program(const contract_definition& contract, const program& p, const
     if (!f && check_determinism && i == 0 && !is_deterministic(contract, p, r.made, options.run))
       f.kind = failure_kind::nondeterminism;
     if (!f) continue;
-    tally.found = counterexample{p, std::move(r.made), options.run, std::move(f), std::string(by.name()),
-                                 tally.schedules};
+    tally.found = counterexample{
+        p, std::move(r.made), options.run, std::move(f), std::string(by.name()), tally.schedules};
     if (tally.found->why.kind == failure_kind::data_race)
       if (auto worse = worse_than_race(contract, p, options.run, seed)) {
         worse->schedule_number = tally.schedules;
@@ -144,10 +148,11 @@ void search_program(const contract_definition& contract, const program& p, const
   if (strategies.space_exhausted()) ++tally.programs_exhausted;
 }
 
-// Sizes rise and fall again: small programs show most bugs soonest, large ones show the rest.
+// Sizes alternate: small programs show most bugs soonest, large ones show the rest.
 int size_of_program(std::uint64_t index) {
-  constexpr int period = 16;
-  return 10 + static_cast<int>(index % period) * 90 / (period - 1);
+  constexpr std::uint64_t period = 16;
+  constexpr std::uint64_t stride = 7;  // coprime to the period: all sizes occur, near ones far apart
+  return 10 + static_cast<int>(index * stride % period) * 90 / static_cast<int>(period - 1);
 }
 
 }  // namespace
@@ -164,8 +169,8 @@ exploration_result explore(const contract_definition& contract, const exploratio
     const std::uint64_t seed = derive_seed(options.seed, tally.programs);
     const program p = generate(rc::Random(seed), size_of_program(tally.programs)).value();
     const std::uint64_t left = options.limits.schedules - tally.schedules;
-    search_program(contract, p, options, std::min<std::uint64_t>(options.limits.schedules_per_program, left), seed,
-                   tally.programs % determinism_every == 0, tally);
+    search_program(contract, p, options, std::min<std::uint64_t>(options.limits.schedules_per_program, left),
+                   seed, tally.programs % determinism_every == 0, tally);
     concurrent |= p.processes.size() > 1;
     ++tally.programs;
     tally.seconds = clock.seconds();
@@ -186,9 +191,9 @@ exploration_result explore_program(const contract_definition& contract, const pr
   return tally;
 }
 
-exhaustive_result explore_exhaustively(const contract_definition& contract, const program& p, const run_options& run,
-                                       std::uint32_t preemptions_max, std::uint64_t schedules_max,
-                                       failure_kind wanted) {
+exhaustive_result explore_exhaustively(const contract_definition& contract, const program& p,
+                                       const run_options& run, std::uint32_t preemptions_max,
+                                       std::uint64_t schedules_max, failure_kind wanted) {
   preemption_bounding all(preemptions_max);
   program_judge judge(contract);
   exploration_result ignored;
@@ -198,7 +203,8 @@ exhaustive_result explore_exhaustively(const contract_definition& contract, cons
     ++result.schedules;
     failure f = judge.judge(r.run, ignored);
     if (!f || (wanted != failure_kind::none && f.kind != wanted)) continue;
-    result.found = counterexample{p, std::move(r.made), run, std::move(f), std::string(all.name()), result.schedules};
+    result.found =
+        counterexample{p, std::move(r.made), run, std::move(f), std::string(all.name()), result.schedules};
     return result;
   }
   result.complete = all.complete();

@@ -1,7 +1,9 @@
-// The search for a failing schedule: programs from the contract's generator, each under a portfolio of strategies.
+// The search for a failing schedule: programs from the contract's generator, each under a portfolio of
+// strategies.
 //
-// Everything is derived from one seed, so the same seed gives the same programs, the same schedules and the same first
-// counterexample, wherever it runs. A budget in time breaks that promise only in where the search stops.
+// Everything is derived from one seed, so the same seed gives the same programs, the same schedules and the
+// same first counterexample, wherever it runs. A budget in time breaks that promise only in where the search
+// stops.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,7 @@ namespace heddle::harness {
 
 struct budget {
   std::uint64_t schedules = 10'000;
-  double seconds = 0;                          ///< 0: no limit
+  double seconds = 0;  ///< 0: no limit
   std::uint32_t schedules_per_program = 40;
 };
 
@@ -34,9 +36,9 @@ struct exploration_options {
 struct counterexample {
   program what;
   schedule how;
-  run_options run;                 ///< as it was run
+  run_options run;  ///< as it was run
   failure why;
-  std::string strategy;            ///< that found it
+  std::string strategy;               ///< that found it
   std::uint64_t schedule_number = 0;  ///< from 1
 };
 
@@ -50,8 +52,9 @@ struct exploration_result {
   std::uint64_t steps = 0;               ///< scheduling points
   std::uint64_t component_steps = 0;     ///< operations of the component that reached the run-time
   std::map<std::string, std::uint64_t> schedules_by_strategy;
-  std::set<std::string> reached;         ///< anomalies seen that the condition allows
-  bool uncontrolled = false;             ///< threads ran, yet no operation of the component was seen: it is not instrumented
+  std::set<std::string> reached;  ///< anomalies seen that the condition allows
+  bool uncontrolled =
+      false;  ///< threads ran, yet no operation of the component was seen: it is not instrumented
   double seconds = 0;
 };
 
@@ -65,8 +68,8 @@ exploration_result explore(const contract_definition& contract, const exploratio
 exploration_result explore_program(const contract_definition& contract, const program& p,
                                    const exploration_options& options);
 
-/// Every schedule of one program with at most `preemptions_max` preemptions, fewest first, until one fails in the way
-/// `wanted` says (none: any way) or `schedules_max` were run.
+/// Every schedule of one program with at most `preemptions_max` preemptions, fewest first, until one fails in
+/// the way `wanted` says (none: any way) or `schedules_max` were run.
 struct exhaustive_result {
   std::optional<counterexample> found;
   std::uint64_t schedules = 0;

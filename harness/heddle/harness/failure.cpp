@@ -1,7 +1,7 @@
-#include <heddle/harness/failure.hpp>
-
 #include <array>
 #include <utility>
+
+#include <heddle/harness/failure.hpp>
 
 namespace heddle::harness {
 namespace {

@@ -22,7 +22,7 @@ enum class failure_kind : std::uint8_t {
   step_budget,
   data_race,
   nondeterminism,
-  unusable,            ///< too many threads: nothing can be said of the component
+  unusable,  ///< too many threads: nothing can be said of the component
 };
 
 /// "data race": a fixed phrase for reports and case files.
@@ -32,8 +32,8 @@ failure_kind failure_kind_named(std::string_view phrase);
 
 struct failure {
   failure_kind kind = failure_kind::none;
-  std::string message;           ///< of the exception, the assertion, the name of the invariant, …
-  judgement verdict;             ///< if the condition is violated
+  std::string message;  ///< of the exception, the assertion, the name of the invariant, …
+  judgement verdict;    ///< if the condition is violated
 
   explicit operator bool() const { return kind != failure_kind::none; }
 };

@@ -1,10 +1,9 @@
-#include <heddle/harness/program_run.hpp>
-
 #include <algorithm>
 #include <mutex>
 #include <vector>
 
 #include <heddle/generators/environment.hpp>
+#include <heddle/harness/program_run.hpp>
 #include <heddle/linearizability/hash.hpp>
 
 namespace heddle::harness {
@@ -12,8 +11,8 @@ namespace {
 
 constexpr std::uint32_t no_call = not_returned;
 
-// Everything about the run in progress. The harness's own code runs out of control, so that under the deterministic
-// run-time nothing here is interrupted; the mutex is for the back end with real threads.
+// Everything about the run in progress. The harness's own code runs out of control, so that under the
+// deterministic run-time nothing here is interrupted; the mutex is for the back end with real threads.
 class program_runner final : public runtime::clock_listener {
  public:
   program_runner(const contract_definition& contract, const program& p, program_run& to)
@@ -54,8 +53,8 @@ class program_runner final : public runtime::clock_listener {
     runtime::kill_self();
   }
 
-  // Whatever is left after the schedule has ended: objects of an abandoned run are leaked, not destroyed, because their
-  // threads were cut off in the middle of using them.
+  // Whatever is left after the schedule has ended: objects of an abandoned run are leaked, not destroyed,
+  // because their threads were cut off in the middle of using them.
   void finish() {
     for (std::size_t i = 0; i < executions_.size(); ++i)
       run_.history.calls[i].seen = executions_[i]->observe();
@@ -156,10 +155,10 @@ class program_runner final : public runtime::clock_listener {
   std::mutex mutex_;
   std::uint32_t position_ = 0;
   erased_object subject_;
-  std::vector<erased_object> sessions_;                    // by process
-  std::vector<std::unique_ptr<execution>> executions_;     // by call
-  std::vector<std::uint32_t> current_call_;                // by process
-  std::uint32_t process_of_[runtime::max_threads] = {};    // by thread
+  std::vector<erased_object> sessions_;                  // by process
+  std::vector<std::unique_ptr<execution>> executions_;   // by call
+  std::vector<std::uint32_t> current_call_;              // by process
+  std::uint32_t process_of_[runtime::max_threads] = {};  // by thread
 };
 
 program_runner* active = nullptr;
@@ -176,7 +175,8 @@ std::uint64_t fingerprint_of(const contract_definition& contract, const recorded
     mix(std::uint64_t{c.invoked} << 32 | c.returned);
     mix(contract.operation_of(c).hash_result(c.seen) + (c.crashed ? 1 : 0));
   }
-  for (const clock_step& s : h.clock_steps) mix(std::uint64_t{s.position} << 48 ^ static_cast<std::uint64_t>(s.by_ns));
+  for (const clock_step& s : h.clock_steps)
+    mix(std::uint64_t{s.position} << 48 ^ static_cast<std::uint64_t>(s.by_ns));
   return hash;
 }
 
@@ -189,15 +189,24 @@ bool rightly_at_rest(const contract_definition& contract, const recorded_history
 
 failure_kind kind_of(runtime::ending how) {
   switch (how) {
-    case runtime::ending::completed: return failure_kind::none;
-    case runtime::ending::deadlock: return failure_kind::deadlock;
-    case runtime::ending::step_budget: return failure_kind::step_budget;
-    case runtime::ending::uncaught_exception: return failure_kind::uncaught_exception;
-    case runtime::ending::aborted: return failure_kind::aborted;
-    case runtime::ending::crashed: return failure_kind::crashed;
-    case runtime::ending::stack_overflow: return failure_kind::stack_overflow;
-    case runtime::ending::use_after_free: return failure_kind::use_after_free;
-    case runtime::ending::too_many_threads: return failure_kind::unusable;
+    case runtime::ending::completed:
+      return failure_kind::none;
+    case runtime::ending::deadlock:
+      return failure_kind::deadlock;
+    case runtime::ending::step_budget:
+      return failure_kind::step_budget;
+    case runtime::ending::uncaught_exception:
+      return failure_kind::uncaught_exception;
+    case runtime::ending::aborted:
+      return failure_kind::aborted;
+    case runtime::ending::crashed:
+      return failure_kind::crashed;
+    case runtime::ending::stack_overflow:
+      return failure_kind::stack_overflow;
+    case runtime::ending::use_after_free:
+      return failure_kind::use_after_free;
+    case runtime::ending::too_many_threads:
+      return failure_kind::unusable;
   }
   return failure_kind::unusable;
 }
@@ -242,7 +251,8 @@ failure judge_run(const contract_definition& contract, const program_run& run, b
     return {kind, run.outcome.message, {}};
   judgement verdict = contract.decide(contract, run.history, explain);
   if (!verdict.holds) return {failure_kind::condition_violated, verdict.anomaly, std::move(verdict)};
-  if (!run.broken_invariant.empty()) return {failure_kind::invariant_broken, run.broken_invariant, std::move(verdict)};
+  if (!run.broken_invariant.empty())
+    return {failure_kind::invariant_broken, run.broken_invariant, std::move(verdict)};
   if (!run.outcome.races.empty()) return {failure_kind::data_race, {}, std::move(verdict)};
   return {failure_kind::none, {}, std::move(verdict)};
 }

@@ -1,5 +1,5 @@
-// Heddle's own random numbers, version 1: the same on every machine, for ever. Changing a constant changes every seed's
-// schedules, so it would need a new version number in case files.
+// Heddle's own random numbers, version 1: the same on every machine, for ever. Changing a constant changes
+// every seed's schedules, so it would need a new version number in case files.
 //
 // SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): integers only.
 #pragma once

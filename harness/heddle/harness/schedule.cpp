@@ -1,6 +1,6 @@
-#include <heddle/harness/schedule.hpp>
-
 #include <algorithm>
+
+#include <heddle/harness/schedule.hpp>
 
 namespace heddle::harness {
 

@@ -1,8 +1,7 @@
-#include <heddle/harness/shrinking.hpp>
-
 #include <chrono>
 
 #include <heddle/harness/random.hpp>
+#include <heddle/harness/shrinking.hpp>
 #include <heddle/harness/strategies/pct.hpp>
 #include <heddle/harness/strategies/preemption_bounding.hpp>
 #include <heddle/harness/strategies/random_walk.hpp>
@@ -134,7 +133,8 @@ class shrinker {
 
 }  // namespace
 
-shrunk shrink(const contract_definition& contract, const counterexample& from, const shrink_options& options) {
+shrunk shrink(const contract_definition& contract, const counterexample& from,
+              const shrink_options& options) {
   return shrinker(contract, options).run(from);
 }
 

@@ -1,5 +1,5 @@
-// The door for strategies: given the enabled threads and what each is about to do, choose one. One strategy is one file
-// in strategies/.
+// The door for strategies: given the enabled threads and what each is about to do, choose one. One strategy
+// is one file in strategies/.
 #pragma once
 
 #include <cstdint>

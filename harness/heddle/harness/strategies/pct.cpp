@@ -1,6 +1,6 @@
-#include <heddle/harness/strategies/pct.hpp>
-
 #include <algorithm>
+
+#include <heddle/harness/strategies/pct.hpp>
 
 namespace heddle::harness {
 namespace {
@@ -23,7 +23,9 @@ void pct::begin(std::uint64_t seed) {
   std::sort(change_points_.begin(), change_points_.end());
 }
 
-void pct::end(const runtime::result&) { longest_ = std::max(longest_, choices_); }
+void pct::end(const runtime::result&) {
+  longest_ = std::max(longest_, choices_);
+}
 
 std::int64_t& pct::priority_of(runtime::thread_id thread) {
   std::int64_t& p = priorities_[thread];
@@ -31,7 +33,9 @@ std::int64_t& pct::priority_of(runtime::thread_id thread) {
   return p;
 }
 
-void pct::demote(runtime::thread_id thread) { priorities_[thread] = lowest_--; }
+void pct::demote(runtime::thread_id thread) {
+  priorities_[thread] = lowest_--;
+}
 
 runtime::thread_id pct::choose_thread(const runtime::choice_point& point) {
   ++choices_;

@@ -1,12 +1,14 @@
-#include <heddle/harness/strategies/preemption_bounding.hpp>
-
 #include <numeric>
+
+#include <heddle/harness/strategies/preemption_bounding.hpp>
 
 namespace heddle::harness {
 
 preemption_bounding::preemption_bounding(std::uint32_t bound_max) : bound_max_(bound_max) {}
 
-void preemption_bounding::begin(std::uint64_t) { depth_ = 0; }
+void preemption_bounding::begin(std::uint64_t) {
+  depth_ = 0;
+}
 
 // Preemptions spent up to and including the last node followed.
 std::uint32_t preemption_bounding::spent() const {

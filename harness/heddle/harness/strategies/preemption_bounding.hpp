@@ -1,8 +1,9 @@
 // Exhaustive search with iterative preemption bounding (Musuvathi & Qadeer, PLDI 2007).
 //
-// First every schedule without preemptions, then with at most one, and so on: most bugs need few. A preemption is a
-// switch away from a thread that could go on; letting the clock run although somebody could go on counts as one too.
-// Choices are explored depth first, the current thread first, then by thread id: the order is fixed.
+// First every schedule without preemptions, then with at most one, and so on: most bugs need few. A
+// preemption is a switch away from a thread that could go on; letting the clock run although somebody could
+// go on counts as one too. Choices are explored depth first, the current thread first, then by thread id: the
+// order is fixed.
 //
 // Number of schedules for n threads of k steps and bound c: O((n·k)^c · n!).
 #pragma once
@@ -45,7 +46,7 @@ class preemption_bounding final : public strategy {
   std::size_t depth_ = 0;  ///< nodes of the path already followed in this schedule
   std::uint32_t bound_ = 0;
   std::uint32_t bound_max_;
-  bool pruned_ = false;    ///< a choice was left out for want of preemptions, at this bound
+  bool pruned_ = false;  ///< a choice was left out for want of preemptions, at this bound
   bool exhausted_ = false;
 };
 
