@@ -3,23 +3,21 @@
 // A model function is a pointer to a member function of the model, or a callable whose first parameter is
 // Model&. It takes one of the forms of model.hpp, here with what decides them:
 //
-//   (caller?, args..., observed<R>) → bool                 acceptor
-//   (caller?, args..., observed<R>) → std::vector<Model>   relation
-//   (caller?, args...)              → std::vector<Model>   relation, whatever was seen
-//   (caller?, args...)              → std::optional<Q>     deterministic; empty means "not enabled now"
-//   (unless R is optional) (caller?, args...)              → Q                    deterministic; Q is
-//   comparable with R, or both are void
+//   (caller?, args..., observed<R>) → bool                acceptor
+//   (caller?, args..., observed<R>) → std::vector<Model>  relation
+//   (caller?, args...)              → std::vector<Model>  relation, whatever was seen
+//   (caller?, args...)              → std::optional<Q>    deterministic; empty: not enabled now
+//   (caller?, args...)              → Q                   deterministic
 //
-// R is the implementation's result type, Args are its argument types. A deterministic function that throws
-// fits an exception of the same text (exception_text.hpp); the state is then what it had become when it
-// threw.
+// R is the implementation's result type, Args are its argument types; Q is comparable with R, or both are
+// void. std::optional has its special meaning only where R is not optional itself. A deterministic function
+// that throws fits an exception of the same text (exception_text.hpp); the state is then what it had become.
 //
-//   apply_model<R>(f, model, who, arguments, seen, successors)   one call of one function
-//   expected_answer<R>(f, model, who, arguments)                 what a deterministic function would answer,
-//   for reports model_effect<Model, F, R, Args...>                           what the checker may know
-//   beforehand require_model_function<Model, F, R, Args...>()               stops compilation with one
-//   readable line if f does not fit model_step<Model, R>(f, who, arguments, seen)                the same,
-//   packed for model_space::add_symbol
+//   apply_model             the successors of one state by one call
+//   model_step              the same, packed for model_space::add_symbol
+//   expected_answer         what a deterministic function would answer, for reports
+//   model_effect            what the checker may know beforehand
+//   require_model_function  stops compilation with one readable line if the function does not fit
 #pragma once
 
 #include <concepts>

@@ -4,17 +4,24 @@
 //
 //   to_value(x)          the tree; it holds no reference to x
 //   from_value<T>(tree)  the object again, or value_error that says where and what was expected
-//   to_text(tree)        for people: 3, 2.5, "text", none, [1, 2], {1, "pair"}, point{1, 2}, point{x: 1, y:
-//   2}, half_open, 100 ms
+//   to_text(tree)        for people: 3, 2.5, "text", none, [1, 2], {1, "pair"}, point{1, 2},
+//                        point{x: 1, y: 2}, half_open, 100 ms
 //
 // How types are stored (JSON and other formats need to know only the nine kinds):
-//   bool boolean · integers integer, or natural above 2^63−1 · floating point real · char and strings text ·
-//   enums symbol (the enumerator), or integer if it has no name · durations and time points symbol ("100 ms",
-//   "0.1 s", in the largest exact unit) · nullopt and monostate null · containers list, maps as list of
-//   pairs, unordered ones sorted · pair, tuple record without a type · aggregates record · variants the
-//   alternative itself if it is a record of a type of its own, else a record called after the alternative:
-//   int32{5}, or #1{5} where the name is not unique · optional of what may itself be null: some{x}.
-// Reading is lenient where a text format loses the kind: a text is taken for a symbol, an integer for a real.
+//   bool                       boolean
+//   integers                   integer, or natural above 2^63−1
+//   floating point             real
+//   char, strings              text
+//   enums                      symbol (the enumerator), or integer if it has no name
+//   durations, time points     symbol: "100 ms", "0.1 s", in the largest unit that is exact
+//   nullopt, monostate         null
+//   optional with content      the content; some{x} if that may itself be null
+//   containers                 list; maps as list of pairs; unordered ones sorted
+//   pair, tuple                record without a type
+//   aggregates, listed fields  record
+//   variants                   the alternative itself if it is a record of a type of its own, else a record
+//                              called after the alternative: int32{5}, or #1{5} where that is not unique
+// Reading is lenient where a text format loses the kind: text serves as symbol, an integer as real.
 #pragma once
 
 #include <algorithm>
