@@ -48,9 +48,9 @@ scenario& scenario::step_wall_clock(std::chrono::nanoseconds by) {
 }
 
 scenario& scenario::add(std::vector<heddle::call>& to, std::string_view operation,
-                        const std::vector<value>& arguments) {
+                        const std::vector<value>& with) {
   const std::uint16_t index = operation_named(*contract_, operation);
-  to.push_back(fixed_call(index, contract_->operations[index]->parse_arguments(arguments)));
+  to.push_back(fixed_call(index, contract_->operations[index]->parse_arguments(with)));
   return *this;
 }
 

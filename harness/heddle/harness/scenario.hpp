@@ -32,14 +32,14 @@ class scenario {
   }
   /// A call made before the threads start.
   template <class... A>
-  scenario& first(std::string_view operation, const A&... arguments) {
-    return add(program_.prefix, operation, {to_value(arguments)...});
+  scenario& first(std::string_view operation, const A&... with) {
+    return add(program_.prefix, operation, {to_value(with)...});
   }
   /// One more thread; the calls that follow are its.
   scenario& thread();
   template <class... A>
-  scenario& call(std::string_view operation, const A&... arguments) {
-    return add(program_.processes.back(), operation, {to_value(arguments)...});
+  scenario& call(std::string_view operation, const A&... with) {
+    return add(program_.processes.back(), operation, {to_value(with)...});
   }
   /// A step of the clock, made by a process of the clock's own at any time.
   scenario& advance(std::chrono::nanoseconds by);
@@ -54,8 +54,7 @@ class scenario {
 
  private:
   scenario& configure(const value& config);
-  scenario& add(std::vector<heddle::call>& to, std::string_view operation,
-                const std::vector<value>& arguments);
+  scenario& add(std::vector<heddle::call>& to, std::string_view operation, const std::vector<value>& with);
 
   std::shared_ptr<const contract_definition> contract_;
   program program_;
