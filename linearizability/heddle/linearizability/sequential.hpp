@@ -181,6 +181,27 @@ bool runs_as_seen(const F& f, Model& model, caller who, const std::tuple<Args...
   }
 }
 
+/// The answer of a deterministic function, which may change `model`. Not inlined: g++ 12 would then warn of
+/// an uninitialised model where the function is a constant.
+template <class R, class F, class Model, class... Args>
+[[gnu::noinline]] std::optional<value> answer_in(const F& f, Model model, caller who,
+                                                 const std::tuple<Args...>& arguments) {
+  using answer = answer_of<Model, F, R, Args...>;
+  if constexpr (std::is_void_v<answer>) {
+    call_model<R>(f, model, who, arguments, observed<R>::nothing());
+    return value();
+  } else if constexpr (describable<answer>) {
+    const auto& result = call_model<R>(f, model, who, arguments, observed<R>::nothing());
+    if constexpr (form_of<Model, F, R, Args...>() == form::waiting) {
+      return result ? to_value(*result) : value::symbol("waits");
+    } else {
+      return to_value(result);
+    }
+  } else {
+    return std::nullopt;
+  }
+}
+
 }  // namespace detail
 
 /// A function that specifies an operation with arguments Args and result R.
@@ -239,26 +260,14 @@ std::optional<value> expected_answer(const F& f, const Model& from, caller who,
   using detail::form;
   constexpr form found = detail::form_of<Model, F, R, Args...>();
   if constexpr (found == form::deterministic || found == form::waiting) {
-    using answer = detail::answer_of<Model, F, R, Args...>;
-    Model model = from;
     try {
-      if constexpr (std::is_void_v<answer>) {
-        detail::call_model<R>(f, model, who, arguments, observed<R>::nothing());
-        return value();
-      } else if constexpr (describable<answer>) {
-        const auto& result = detail::call_model<R>(f, model, who, arguments, observed<R>::nothing());
-        if constexpr (found == form::waiting) {
-          if (!result) return value::symbol("waits");
-          return to_value(*result);
-        } else {
-          return to_value(result);
-        }
-      }
+      return detail::answer_in<R>(f, from, who, arguments);
     } catch (...) {
       return value::symbol("throws " + exception_text(std::current_exception()));
     }
+  } else {
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 /// What was seen of one call, kept.
