@@ -54,9 +54,9 @@ struct result {
   std::vector<blocked_thread> blocked;
   std::vector<data_race> races;  ///< one per pair of source locations, first occurrence
   std::vector<event> trace;
-  std::uint64_t steps = 0;    ///< scheduling points
+  std::uint64_t steps = 0;            ///< scheduling points
   std::uint64_t component_steps = 0;  ///< operations and accesses of instrumented code
-  std::uint64_t choices = 0;  ///< of those, points where more than one was enabled
+  std::uint64_t choices = 0;          ///< of those, points where more than one was enabled
   std::uint64_t switches = 0;
   std::uint64_t hash = 0;  ///< of the sequence of (thread, operation): equal schedules have equal hashes
   std::uint32_t threads = 0;
@@ -83,6 +83,11 @@ result run(chooser& decide, const options& how, Body&& body, clock_listener* clo
 
 /// True while a schedule is running (on one of its fibers).
 bool running();
+
+/// True if equal choices give equal schedules. False on real threads (heddle/threads/threads.cpp), where the
+/// chooser is not asked, time is real, and whatever a run that did not complete was using must be left in
+/// place: its threads live on.
+bool deterministic();
 
 // --- For code that runs inside a schedule
 // -------------------------------------------------------------------------

@@ -453,7 +453,10 @@ thread& create_thread(void* (*entry)(void*), void* argument, bool controlled_fro
   t.acquired_by_relaxed_loads.clear();
   t.release_fence.clear();
   ++clock_width;
-  if (current != nullptr) release(t.clock);
+  if (current != nullptr) {
+    release(t.clock);
+    t.marker = current->marker;  // what a call's own threads do belongs to the call
+  }
   t.clock.at[id] = 1;
   forget_memory_of(*t.stack);
   controlled = before;
@@ -601,6 +604,10 @@ bool running() {
   return running_schedule != nullptr;
 }
 
+bool deterministic() {
+  return true;
+}
+
 control_scope::control_scope(bool on) : before_(controlled) {
   controlled = on && current != nullptr;
 }
@@ -626,6 +633,8 @@ void boundary() {
 }
 
 void mark(std::uint64_t marker) {
+  if (running_schedule->how.trace)
+    record_event({{action::mark, 0, 0, false, 0, nullptr}, current->id, true, current->marker, marker, marker});
   current->marker = marker;
 }
 
