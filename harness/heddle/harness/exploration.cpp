@@ -100,25 +100,6 @@ bool is_deterministic(const contract_definition& contract, const program& p, con
   return hashes[0] == hashes[1];
 }
 
-// A data race is undefined behaviour and a failure by itself, but a wrong history says more: with plain
-// accesses as scheduling points, the race may show one.
-std::optional<counterexample> worse_than_race(const contract_definition& contract, const program& p,
-                                              const run_options& options, std::uint64_t seed) {
-  constexpr std::uint64_t attempts = 300;
-  run_options fine = options;
-  fine.plain_accesses = true;
-  fine.max_steps *= 4;
-  portfolio strategies;
-  for (std::uint64_t i = 0; i < attempts; ++i) {
-    strategy& by = strategies.next();
-    recorded_run r = run_recorded(contract, p, by, derive_seed(seed, i), fine);
-    const failure f = judge_run(contract, r.run, false);
-    if (f.kind != failure_kind::none && f.kind != failure_kind::data_race)
-      return counterexample{p, std::move(r.made), fine, f, std::string(by.name()), 0};
-  }
-  return std::nullopt;
-}
-
 // One program under the portfolio. Adds to the tally; fills in `found`.
 void search_program(const contract_definition& contract, const program& p, const exploration_options& options,
                     std::uint64_t schedules, std::uint64_t seed, bool check_determinism,
@@ -138,11 +119,6 @@ void search_program(const contract_definition& contract, const program& p, const
     if (!f) continue;
     tally.found = counterexample{
         p, std::move(r.made), options.run, std::move(f), std::string(by.name()), tally.schedules};
-    if (tally.found->why.kind == failure_kind::data_race)
-      if (auto worse = worse_than_race(contract, p, options.run, seed)) {
-        worse->schedule_number = tally.schedules;
-        tally.found = std::move(worse);
-      }
     return;
   }
   if (strategies.space_exhausted()) ++tally.programs_exhausted;
@@ -153,6 +129,35 @@ int size_of_program(std::uint64_t index) {
   constexpr std::uint64_t period = 16;
   constexpr std::uint64_t stride = 7;  // coprime to the period: all sizes occur, near ones far apart
   return 10 + static_cast<int>(index * stride % period) * 90 / static_cast<int>(period - 1);
+}
+
+program program_number(const rc::Gen<program>& generate, std::uint64_t seed, std::uint64_t index) {
+  return generate(rc::Random(seed), size_of_program(index)).value();
+}
+
+// A data race is undefined behaviour and a failure by itself, but a wrong history says more. With plain
+// accesses as scheduling points the race may show one, in this program or another.
+std::optional<counterexample> worse_than_race(const contract_definition& contract,
+                                              const exploration_options& options) {
+  constexpr std::uint64_t programs_tried = 48;
+  constexpr std::uint64_t schedules_each = 40;
+  run_options fine = options.run;
+  fine.plain_accesses = true;
+  fine.max_steps *= 4;
+  const rc::Gen<program> generate = programs(contract);
+  for (std::uint64_t i = 0; i < programs_tried; ++i) {
+    const std::uint64_t seed = derive_seed(options.seed, i);
+    const program p = program_number(generate, seed, i);
+    portfolio strategies;
+    for (std::uint64_t k = 0; k < schedules_each && !strategies.space_exhausted(); ++k) {
+      strategy& by = strategies.next();
+      recorded_run r = run_recorded(contract, p, by, derive_seed(seed, k), fine);
+      failure f = judge_run(contract, r.run, false);
+      if (f && f.kind != failure_kind::data_race && f.kind != failure_kind::step_budget)
+        return counterexample{p, std::move(r.made), fine, std::move(f), std::string(by.name()), 0};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -167,7 +172,7 @@ exploration_result explore(const contract_definition& contract, const exploratio
   while (!tally.found && tally.schedules < options.limits.schedules) {
     if (options.limits.seconds > 0 && clock.seconds() >= options.limits.seconds) break;
     const std::uint64_t seed = derive_seed(options.seed, tally.programs);
-    const program p = generate(rc::Random(seed), size_of_program(tally.programs)).value();
+    const program p = program_number(generate, seed, tally.programs);
     const std::uint64_t left = options.limits.schedules - tally.schedules;
     search_program(contract, p, options, std::min<std::uint64_t>(options.limits.schedules_per_program, left),
                    seed, tally.programs % determinism_every == 0, tally);
@@ -176,6 +181,11 @@ exploration_result explore(const contract_definition& contract, const exploratio
     tally.seconds = clock.seconds();
     if (tell) tell(tally);
   }
+  if (tally.found && tally.found->why.kind == failure_kind::data_race)
+    if (auto worse = worse_than_race(contract, options)) {
+      worse->schedule_number = tally.schedules;
+      tally.found = std::move(worse);
+    }
   tally.seconds = clock.seconds();
   tally.uncontrolled = concurrent && tally.component_steps == 0;
   return tally;

@@ -46,6 +46,7 @@ enum class action : std::uint8_t {
   sleep,
   clock_read,
   clock_advance,
+  mark,              ///< not a step: the caller's mark changed (see runtime.hpp)
 };
 
 struct pending_operation {
