@@ -4,13 +4,14 @@
 #include <ucontext.h>
 
 #include <heddle/runtime/crash_signals.hpp>
-#include <heddle/runtime/scheduler.hpp>
+#include <heddle/runtime/hook.hpp>
 
 namespace heddle::runtime {
 namespace {
 
-constexpr int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+constexpr int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 struct sigaction previous[NSIG];
+bool installed = false;
 
 const void* pc_of(void* context) {
   auto* c = static_cast<ucontext_t*>(context);
@@ -29,6 +30,8 @@ const char* name_of(int signal) {
       return "SIGBUS";
     case SIGFPE:
       return "SIGFPE";
+    case SIGABRT:
+      return "SIGABRT";
     default:
       return "SIGILL";
   }
@@ -42,7 +45,8 @@ void on_crash(int signal, siginfo_t* info, void* context) {
     raise(signal);
     return;
   }
-  const void* pc = pc_of(context);
+  const void* pc = component_pc(pc_of(context));
+  if (signal == SIGABRT) fail(ending::aborted, "SIGABRT", pc);
   if (current->stack->guards(info->si_addr)) fail(ending::stack_overflow, "", pc);
   char message[96];
   if (signal == SIGSEGV || signal == SIGBUS)
@@ -56,9 +60,7 @@ void on_crash(int signal, siginfo_t* info, void* context) {
 }  // namespace
 
 void install_crash_handlers() {
-  static bool installed = false;
   if (installed) return;
-  installed = true;
   static char alternate_stack[64 * 1024];
   stack_t stack{};
   stack.ss_sp = alternate_stack;
@@ -67,7 +69,23 @@ void install_crash_handlers() {
   struct sigaction action {};
   action.sa_sigaction = on_crash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  for (const int signal : handled) sigaction(signal, &action, &previous[signal]);
+  for (const int signal : handled) {
+    struct sigaction found {};
+    sigaction(signal, &action, &found);
+    if (found.sa_sigaction != on_crash) previous[signal] = found;
+  }
+  installed = true;
 }
 
 }  // namespace heddle::runtime
+
+// Test frameworks put handlers of their own in place for each test case: the next schedule takes the signals
+// back.
+HEDDLE_HOOK int sigaction(int number, const struct sigaction* action, struct sigaction* old) noexcept {
+  if (action != nullptr) heddle::runtime::installed = false;
+  return HEDDLE_REAL(sigaction)(number, action, old);
+}
+HEDDLE_HOOK sighandler_t signal(int number, sighandler_t handler) noexcept {
+  heddle::runtime::installed = false;
+  return HEDDLE_REAL(signal)(number, handler);
+}

@@ -1,4 +1,6 @@
 // Compiled without stack protector: its canary lives in the storage block that the switch replaces.
+#include <bit>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <new>
@@ -21,7 +23,8 @@ namespace {
 constexpr std::size_t page_bytes = 4096;
 constexpr std::size_t carrier_stack_bytes = 64 * 1024;
 
-fiber* free_fibers = nullptr;
+fiber* fibers[max_fibers];
+std::uint64_t taken = 0;  // bit per slot
 std::uintptr_t root_register = 0;
 
 // The executable's thread_local variables: their initial image and where a block keeps them.
@@ -109,15 +112,12 @@ void start_carrier(fiber& f) {
 }
 
 void map_stack(fiber& f) {
-  void* memory = mmap(nullptr, stack_bytes + 2 * page_bytes, PROT_READ | PROT_WRITE,
+  void* memory = mmap(nullptr, guard_bytes + stack_bytes + page_bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
-    static constexpr char text[] = "heddle: no memory for a fiber's stack\n";
-    [[maybe_unused]] auto written = ::write(2, text, sizeof text - 1);
-    _exit(3);
-  }
-  mprotect(memory, page_bytes, PROT_NONE);
-  f.stack = static_cast<char*>(memory) + page_bytes;
+  if (memory == MAP_FAILED) give_up("no memory for a fiber's stack");
+  mprotect(memory, guard_bytes, PROT_NONE);
+  f.stack = static_cast<char*>(memory) + guard_bytes;
+  madvise(f.stack, stack_bytes, MADV_NOHUGEPAGE);
 }
 
 void reset_storage(const fiber& f) {
@@ -127,18 +127,39 @@ void reset_storage(const fiber& f) {
   std::memset(block + image.initialised_bytes, 0, image.bytes - image.initialised_bytes);
 }
 
-// A fiber abandoned inside a catch block leaves the C++ run-time's two words of exception state behind.
-void clear_exceptions(const fiber& f) {
-  static const std::ptrdiff_t offset =
-      reinterpret_cast<char*>(abi::__cxa_get_globals()) - reinterpret_cast<char*>(read_thread_register());
-  std::memset(reinterpret_cast<char*>(f.thread_register) + offset, 0, 2 * sizeof(void*));
+// A fiber abandoned inside a catch block leaves the C++ run-time's two words of exception state behind; errno
+// is zero in a new thread.
+void reset_library_state(const fiber& f) {
+  char* const here = reinterpret_cast<char*>(read_thread_register());
+  static const std::ptrdiff_t exceptions = reinterpret_cast<char*>(abi::__cxa_get_globals()) - here;
+  static const std::ptrdiff_t error_number = reinterpret_cast<char*>(&errno) - here;
+  char* const block = reinterpret_cast<char*>(f.thread_register);
+  std::memset(block + exceptions, 0, 2 * sizeof(void*));
+  std::memset(block + error_number, 0, sizeof errno);
+}
+
+fiber* make_fiber(std::uint32_t slot) {
+  void* memory = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) give_up("no memory for a fiber");
+  fiber* f = new (memory) fiber;
+  f->slot = slot;
+  map_stack(*f);
+  start_carrier(*f);
+  return f;
+}
+
+// Tops differ from slot to slot so that hot frames do not fight for the same cache sets.
+std::size_t colour_of(std::uint32_t slot) {
+  constexpr std::uint32_t line = 64;
+  constexpr std::uint32_t lines_per_page = page_bytes / line;
+  return line + slot * 17 % (lines_per_page - 1) * line;
 }
 
 }  // namespace
 
 bool fiber::guards(const void* address) const {
   const char* a = static_cast<const char*>(address);
-  return stack != nullptr && a >= stack - page_bytes && a < stack + 256;
+  return stack != nullptr && a >= stack - guard_bytes && a < stack + 256;
 }
 
 fiber* acquire_fiber(void (*entry)(boost::context::detail::transfer_t)) {
@@ -146,29 +167,24 @@ fiber* acquire_fiber(void (*entry)(boost::context::detail::transfer_t)) {
     dl_iterate_phdr(remember_image, nullptr);
     image.found = true;
   }
-  fiber* f = free_fibers;
-  if (f != nullptr) {
-    free_fibers = f->next_free;
-  } else {
-    f = static_cast<fiber*>(
-        mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    new (f) fiber;
-    map_stack(*f);
-    start_carrier(*f);
-  }
+  const auto slot = static_cast<std::uint32_t>(std::countr_one(taken));
+  if (fibers[slot] == nullptr) fibers[slot] = make_fiber(slot);
+  taken |= std::uint64_t{1} << slot;
+  fiber* f = fibers[slot];
   reset_storage(*f);
-  clear_exceptions(*f);
-  // Tops differ from slot to slot so that hot frames do not fight for the same cache sets.
-  const std::size_t colour =
-      64 + (reinterpret_cast<std::uintptr_t>(f->stack) / stack_bytes * 1088) % 4032 / 64 * 64;
-  const std::size_t usable = stack_bytes - colour;
+  reset_library_state(*f);
+  const std::size_t usable = stack_bytes - colour_of(slot);
   f->context = boost::context::detail::make_fcontext(f->stack + usable, usable, entry);
   return f;
 }
 
 void release_fiber(fiber* f) {
-  f->next_free = free_fibers;
-  free_fibers = f;
+  taken &= ~(std::uint64_t{1} << f->slot);
+}
+
+void discard_fiber(fiber* f) {
+  release_fiber(f);
+  fibers[f->slot] = nullptr;
 }
 
 void adopt_thread(fiber& root) {

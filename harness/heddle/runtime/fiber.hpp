@@ -16,15 +16,18 @@
 
 namespace heddle::runtime {
 
-inline constexpr std::size_t stack_bytes = 256 * 1024;
+inline constexpr std::size_t stack_bytes = 1024 * 1024;  ///< address space; memory as far as it is used
+inline constexpr std::size_t guard_bytes =
+    1024 * 1024;  ///< below the stack, so that big frames cannot leap over it
 
 /// A reusable stack and storage block.
 struct fiber {
-  char* stack = nullptr;  ///< lowest usable byte; a guard page lies below
+  std::uint32_t slot = 0;
+  char* stack = nullptr;  ///< lowest usable byte; a guard lies below
   std::uintptr_t thread_register = 0;
   pthread_t carrier{};  ///< the parked pthread whose storage block this fiber uses
   boost::context::detail::fcontext_t context = nullptr;
-  fiber* next_free = nullptr;
+  std::uintptr_t lowest_frame = 0;  ///< of the thread that ended on it in this schedule; 0 if none did
 
   bool guards(const void* address) const;
   bool owns_stack_address(std::uintptr_t address) const {
@@ -33,12 +36,17 @@ struct fiber {
   }
 };
 
-/// Takes a fiber from the pool, its storage block as new. `entry` runs at the first switch to it and never
-/// returns. Precondition: adopt_thread() was called on this OS thread.
+/// Takes the free fiber of the lowest slot, so that the same schedule finds its stacks at the same places,
+/// its storage block as new. `entry` runs at the first switch to it and never returns. Preconditions:
+/// adopt_thread() was called on this OS thread; at most max_fibers are taken.
+inline constexpr std::uint32_t max_fibers = 64;
 fiber* acquire_fiber(void (*entry)(boost::context::detail::transfer_t));
 
 /// Back into the pool. What the fiber was doing is forgotten, not unwound.
 void release_fiber(fiber* f);
+
+/// Never to be used again: it stopped inside a library, which may hold locks for it.
+void discard_fiber(fiber* f);
 
 /// Makes `root` stand for the calling OS thread.
 void adopt_thread(fiber& root);

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include <heddle/runtime/hook.hpp>
-#include <heddle/runtime/race_detector.hpp>
+#include <heddle/runtime/hook_atomic.hpp>
 
 namespace heddle::runtime {
 namespace {
@@ -20,6 +20,8 @@ bool releases(int order) {
   return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
 }
 
+}  // namespace
+
 void edges_of_load(const volatile void* address, int order) {
   const sync_object* object = find_sync(address);
   if (object == nullptr) return;
@@ -29,7 +31,6 @@ void edges_of_load(const volatile void* address, int order) {
     current->acquired_by_relaxed_loads.join(object->released);
 }
 
-// A plain store starts a new release sequence; a read-modify-write continues the one it found.
 void edges_of_store(const volatile void* address, int order, bool continues) {
   if (releases(order)) {
     sync_object& object = sync_at(address);
@@ -44,11 +45,13 @@ void edges_of_store(const volatile void* address, int order, bool continues) {
   }
 }
 
-void remember(const volatile void* address, std::size_t size, access kind, const void* pc) {
+void remember_atomic(const volatile void* address, std::size_t size, access kind, const void* pc) {
   if (!settings().detect_races) return;
   if (!record_access(reinterpret_cast<std::uintptr_t>(address), size, kind, current->id, current->clock, pc))
     fail(ending::use_after_free, "atomic access", pc);
 }
+
+namespace {
 
 template <class T>
 std::uint64_t bits(T value) {
@@ -89,7 +92,7 @@ T load(const volatile T* address, int order, const void* pc) {
   if (!controlled) return real_load(address);
   point(action::load, address, pc, sizeof(T), static_cast<std::uint8_t>(order));
   edges_of_load(address, order);
-  remember(address, sizeof(T), access::atomic_read, pc);
+  remember_atomic(address, sizeof(T), access::atomic_read, pc);
   const T value = *address;
   if (event* e = traced()) e->before = bits(value);
   return value;
@@ -102,7 +105,7 @@ void store(volatile T* address, T value, int order, const void* pc) {
     return;
   }
   point(action::store, address, pc, sizeof(T), static_cast<std::uint8_t>(order));
-  remember(address, sizeof(T), access::atomic_write, pc);
+  remember_atomic(address, sizeof(T), access::atomic_write, pc);
   if (event* e = traced()) e->before = bits(*address), e->after = bits(value);
   edges_of_store(address, order, false);
   *address = value;
@@ -115,7 +118,7 @@ T modify(volatile T* address, int order, const void* pc, Change change) {
   if (!controlled) return real_modify(address, change);
   point(action::read_modify_write, address, pc, sizeof(T), static_cast<std::uint8_t>(order));
   edges_of_load(address, order);
-  remember(address, sizeof(T), access::atomic_write, pc);
+  remember_atomic(address, sizeof(T), access::atomic_write, pc);
   edges_of_store(address, order, true);
   const T found = *address;
   const T left = change(found);
@@ -137,7 +140,7 @@ bool compare_exchange(volatile T* address, T* expected, T desired, int success, 
   const T found = *address;
   const bool equal = found == *expected;
   edges_of_load(address, equal ? success : failure);
-  remember(address, sizeof(T), equal ? access::atomic_write : access::atomic_read, pc);
+  remember_atomic(address, sizeof(T), equal ? access::atomic_write : access::atomic_read, pc);
   if (event* e = traced()) e->before = bits(found), e->after = bits(desired), e->succeeded = equal;
   if (!equal) {
     *expected = found;
@@ -221,6 +224,9 @@ void heddle_store_16(volatile uint128* a, uint128 v, int order) HEDDLE_LIBATOMIC
 uint128 heddle_exchange_16(volatile uint128* a, uint128 v, int order) HEDDLE_LIBATOMIC(exchange);
 uint128 heddle_fetch_add_16(volatile uint128* a, uint128 v, int order) HEDDLE_LIBATOMIC(fetch_add);
 uint128 heddle_fetch_sub_16(volatile uint128* a, uint128 v, int order) HEDDLE_LIBATOMIC(fetch_sub);
+uint128 heddle_fetch_and_16(volatile uint128* a, uint128 v, int order) HEDDLE_LIBATOMIC(fetch_and);
+uint128 heddle_fetch_or_16(volatile uint128* a, uint128 v, int order) HEDDLE_LIBATOMIC(fetch_or);
+uint128 heddle_fetch_xor_16(volatile uint128* a, uint128 v, int order) HEDDLE_LIBATOMIC(fetch_xor);
 bool heddle_compare_exchange_16(volatile uint128* a, uint128* expected, uint128 desired, int success,
                                 int failure) HEDDLE_LIBATOMIC(compare_exchange);
 }
@@ -238,6 +244,15 @@ uint128 heddle_fetch_add_16(volatile uint128* a, uint128 v, int order) {
 }
 uint128 heddle_fetch_sub_16(volatile uint128* a, uint128 v, int order) {
   return modify(a, order, HEDDLE_CALLER, [v](uint128 found) { return found - v; });
+}
+uint128 heddle_fetch_and_16(volatile uint128* a, uint128 v, int order) {
+  return modify(a, order, HEDDLE_CALLER, [v](uint128 found) { return found & v; });
+}
+uint128 heddle_fetch_or_16(volatile uint128* a, uint128 v, int order) {
+  return modify(a, order, HEDDLE_CALLER, [v](uint128 found) { return found | v; });
+}
+uint128 heddle_fetch_xor_16(volatile uint128* a, uint128 v, int order) {
+  return modify(a, order, HEDDLE_CALLER, [v](uint128 found) { return found ^ v; });
 }
 bool heddle_compare_exchange_16(volatile uint128* a, uint128* expected, uint128 desired, int success,
                                 int failure) {

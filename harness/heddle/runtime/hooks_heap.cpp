@@ -1,7 +1,7 @@
 // The heap: what the race detector must forget when memory changes hands, and accesses to freed memory.
 //
 // Freed blocks rest in a quarantine before they are reused, so that late accesses meet memory marked as
-// freed.
+// freed. Big ones do not: they would hold too much memory.
 #include <cerrno>
 #include <cstring>
 
@@ -22,6 +22,7 @@ namespace heddle::runtime {
 namespace {
 
 constexpr std::size_t quarantine_blocks = 256;
+constexpr std::size_t quarantined_max_bytes = 64 * 1024;
 void* quarantine[quarantine_blocks];
 std::size_t quarantine_next = 0;
 
@@ -29,8 +30,10 @@ bool watching() {
   return controlled && settings().detect_races;
 }
 
+// What was known of the memory concerns an earlier block; also if the harness allocates, for the component
+// may be given the block.
 void* allocated(void* block) {
-  if (block != nullptr && watching())
+  if (block != nullptr && current != nullptr && settings().detect_races)
     set_memory(reinterpret_cast<std::uintptr_t>(block), malloc_usable_size(block), memory_state::fresh);
   return block;
 }
@@ -41,6 +44,7 @@ void release_block(void* block, const void* pc) {
   // Freeing is a write to all of the block: an unordered earlier access is a race.
   const std::size_t size = malloc_usable_size(block);
   record_access(address, size, access::plain_write, current->id, current->clock, pc);
+  if (size > quarantined_max_bytes) return __libc_free(block);
   set_memory(address, size, memory_state::freed);
   void*& oldest = quarantine[quarantine_next++ % quarantine_blocks];
   void* reusable = oldest;

@@ -23,10 +23,12 @@ bool is_held(const sync_object& object) {
 // Waits until `free` holds; false if the deadline passes first.
 template <class Free>
 bool wait_for_lock(const volatile void* address, nanoseconds deadline, const void* pc, Free free) {
-  if (free())
+  if (free()) {
     point(action::lock, address, pc, 0, 0, deadline);
-  else
+  } else {
     current->pending = {action::lock, 0, 0, false, reinterpret_cast<std::uintptr_t>(address), pc};
+    current->timed_out = false;
+  }
   while (!free()) {
     if (current->timed_out) return false;
     if (!block(deadline) && !free()) return false;
@@ -96,7 +98,6 @@ int wait(pthread_cond_t* c, pthread_mutex_t* m, nanoseconds deadline, const void
   const std::uint32_t depth = mutex.depth;
   give_back(mutex, m);
   const bool notified = block(deadline);
-  current->timed_out = false;  // it concerned the notification; the mutex is waited for without limit
   wait_for_lock(m, no_deadline, pc, [&] { return !is_held(mutex); });
   take(mutex, m);
   mutex.depth = depth;

@@ -15,8 +15,26 @@ int failed(int error) {
   return -1;
 }
 
-int acquire_semaphore(sem_t* s, nanoseconds deadline, const void* pc) {
+// A semaphore or barrier that was initialised before the schedule brings its count along.
+sync_object& known_semaphore(sem_t* s) {
+  if (sync_object* known = find_sync(s)) return *known;
+  int value = 0;
+  HEDDLE_REAL(sem_getvalue)(s, &value);
   sync_object& object = sync_at(s);
+  object.value = value;
+  return object;
+}
+
+sync_object& known_barrier(pthread_barrier_t* b) {
+  if (sync_object* known = find_sync(b)) return *known;
+  constexpr std::size_t count_at = 2;  // in glibc's struct pthread_barrier
+  sync_object& object = sync_at(b);
+  object.expected = reinterpret_cast<const unsigned*>(b)[count_at];
+  return object;
+}
+
+int acquire_semaphore(sem_t* s, nanoseconds deadline, const void* pc) {
+  sync_object& object = known_semaphore(s);
   point(action::semaphore_acquire, s, pc);
   while (object.value <= 0)
     if (!block(deadline) && object.value <= 0) return failed(ETIMEDOUT);
@@ -27,7 +45,7 @@ int acquire_semaphore(sem_t* s, nanoseconds deadline, const void* pc) {
 }
 
 int try_acquire_semaphore(sem_t* s, const void* pc) {
-  sync_object& object = sync_at(s);
+  sync_object& object = known_semaphore(s);
   point(action::try_lock, s, pc);
   if (object.value <= 0) return failed(EAGAIN);
   --object.value;
@@ -37,7 +55,7 @@ int try_acquire_semaphore(sem_t* s, const void* pc) {
 }
 
 int release_semaphore(sem_t* s, const void* pc) {
-  sync_object& object = sync_at(s);
+  sync_object& object = known_semaphore(s);
   point(action::semaphore_release, s, pc);
   ++object.value;
   release(object.released);
@@ -47,7 +65,7 @@ int release_semaphore(sem_t* s, const void* pc) {
 }
 
 int arrive(pthread_barrier_t* b, const void* pc) {
-  sync_object& object = sync_at(b);
+  sync_object& object = known_barrier(b);
   point(action::barrier, b, pc);
   release(object.released);
   note_write();
@@ -70,10 +88,10 @@ int arrive(pthread_barrier_t* b, const void* pc) {
 using namespace heddle::runtime;
 
 HEDDLE_HOOK int sem_init(sem_t* s, int shared, unsigned value) noexcept {
-  if (!controlled) return HEDDLE_REAL(sem_init)(s, shared, value);
-  reset_sync(s);
-  sync_at(s).value = value;
-  return 0;
+  if (controlled) reset_sync(s);
+  const int result = HEDDLE_REAL(sem_init)(s, shared, value);
+  if (controlled) sync_at(s).value = value;
+  return result;
 }
 HEDDLE_HOOK int sem_destroy(sem_t* s) noexcept {
   return controlled ? 0 : HEDDLE_REAL(sem_destroy)(s);
@@ -98,14 +116,14 @@ HEDDLE_HOOK int sem_post(sem_t* s) noexcept {
 HEDDLE_HOOK int sem_getvalue(sem_t* s, int* value) noexcept {
   if (!controlled) return HEDDLE_REAL(sem_getvalue)(s, value);
   point(action::load, s, HEDDLE_CALLER);
-  *value = static_cast<int>(sync_at(s).value);
+  *value = static_cast<int>(known_semaphore(s).value);
   return 0;
 }
 
 HEDDLE_HOOK int pthread_barrier_init(pthread_barrier_t* b, const pthread_barrierattr_t* a,
                                      unsigned count) noexcept {
-  if (!controlled) return HEDDLE_REAL(pthread_barrier_init)(b, a, count);
-  if (count == 0) return EINVAL;
+  const int error = HEDDLE_REAL(pthread_barrier_init)(b, a, count);
+  if (!controlled || error != 0) return error;
   reset_sync(b);
   sync_at(b).expected = count;
   return 0;

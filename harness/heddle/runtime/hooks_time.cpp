@@ -26,7 +26,7 @@ void sleep_until(nanoseconds deadline, const void* pc) {
 }
 
 void sleep_for(std::int64_t duration_ns, const void* pc) {
-  sleep_until(now() + static_cast<nanoseconds>(duration_ns < 0 ? 0 : duration_ns), pc);
+  sleep_until(deadline_after(duration_ns), pc);
 }
 
 long failed(int error) {
@@ -44,7 +44,7 @@ struct futex_call {
 nanoseconds futex_deadline(const futex_call& call) {
   if (call.timeout == nullptr) return no_deadline;
   const int command = call.operation & FUTEX_CMD_MASK;
-  if (command == FUTEX_WAIT) return now() + static_cast<nanoseconds>(to_ns(*call.timeout));
+  if (command == FUTEX_WAIT) return deadline_after(to_ns(*call.timeout));
   return deadline_on((call.operation & FUTEX_CLOCK_REALTIME) != 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC,
                      *call.timeout);
 }
@@ -64,6 +64,11 @@ long futex(const futex_call& call, const void* pc) {
       return 0;
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET: {
+      // Without a waiter this does nothing, and who waits compares the word first: no point of its own.
+      if (!anyone_waits(action::wait, call.word)) {
+        release(sync_at(call.word).readers_released);
+        return 0;
+      }
       point(action::notify, call.word, pc);
       release(sync_at(call.word).readers_released);
       note_write();

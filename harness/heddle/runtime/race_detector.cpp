@@ -1,9 +1,9 @@
 #include <cstring>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <heddle/runtime/race_detector.hpp>
+#include <heddle/runtime/real.hpp>
 
 namespace heddle::runtime {
 namespace {
@@ -93,10 +93,8 @@ std::size_t reported_count;
 void* reserve(std::size_t bytes) {
   void* memory =
       mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory != MAP_FAILED) return memory;
-  static constexpr char text[] = "heddle: no memory for the race detector\n";
-  [[maybe_unused]] auto written = ::write(2, text, sizeof text - 1);
-  _exit(3);
+  if (memory == MAP_FAILED) give_up("no memory for the race detector");
+  return memory;
 }
 
 page* find_page_slowly(std::uintptr_t number) {
@@ -106,6 +104,11 @@ page* find_page_slowly(std::uintptr_t number) {
   if (found == nullptr) found = static_cast<page*>(reserve(sizeof(page)));
   page_cache[number & 255] = {number, found};
   return found;
+}
+
+page* existing_page(std::uintptr_t number) {
+  page** pages = directory[number >> 21 & (directory_entries - 1)];
+  return pages == nullptr ? nullptr : pages[number & (pages_per_entry - 1)];
 }
 
 inline granule& granule_at(std::uintptr_t address) {
@@ -261,14 +264,38 @@ bool record_access(std::uintptr_t address, std::size_t size, access kind, thread
   return true;
 }
 
-void set_memory(std::uintptr_t address, std::size_t size, memory_state state) {
-  const std::uintptr_t end = (address + size) & ~std::uintptr_t{7};
-  for (address = (address + 7) & ~std::uintptr_t{7}; address < end; address += 8) {
+namespace {
+
+void mark_freed(std::uintptr_t address, std::uintptr_t end) {
+  for (; address < end; address += 8) {
     granule& g = granule_at(address);
     std::memset(&g, 0, sizeof g);
     g.generation = generation;
-    g.freed = state == memory_state::freed;
+    g.freed = 1;
   }
+}
+
+// Only where this schedule left something to forget.
+void forget(std::uintptr_t address, std::uintptr_t end) {
+  while (address < end) {
+    const std::uintptr_t page_end = (address / page_bytes + 1) * page_bytes;
+    const std::uintptr_t stop = page_end < end ? page_end : end;
+    if (page* p = existing_page(address / page_bytes)) {
+      for (; address < stop; address += 8) {
+        granule& g = p->granules[address / 8 % granules_per_page];
+        if (g.generation == generation) std::memset(&g, 0, sizeof g);
+      }
+    }
+    address = stop;
+  }
+}
+
+}  // namespace
+
+void set_memory(std::uintptr_t address, std::size_t size, memory_state state) {
+  const std::uintptr_t end = (address + size) & ~std::uintptr_t{7};
+  address = (address + 7) & ~std::uintptr_t{7};
+  state == memory_state::freed ? mark_freed(address, end) : forget(address, end);
 }
 
 bool is_freed(std::uintptr_t address) {

@@ -1,21 +1,27 @@
 #include <cstring>
+#include <initializer_list>
 
 #include <dlfcn.h>
-#include <unistd.h>
+#include <sys/syscall.h>
 
+#include <heddle/runtime/raw_syscall.hpp>
 #include <heddle/runtime/real.hpp>
 
 namespace heddle::runtime {
 
 void* find_real(const char* name) {
   void* found = dlsym(RTLD_NEXT, name);
-  if (found != nullptr) return found;
-  // Only plain system calls here: whatever else might itself be hooked.
-  static constexpr char text[] = "heddle: the C library lacks ";
-  [[maybe_unused]] auto a = ::write(2, text, sizeof text - 1);
-  [[maybe_unused]] auto b = ::write(2, name, std::strlen(name));
-  [[maybe_unused]] auto c = ::write(2, "\n", 1);
-  _exit(3);
+  if (found == nullptr) give_up("the C library lacks ", name);
+  return found;
+}
+
+void give_up(const char* why, const char* what) {
+  constexpr long standard_error = 2;
+  constexpr long internal_failure = 3;
+  for (const char* text : {"heddle: ", why, what, "\n"})
+    raw_syscall(SYS_write, standard_error, reinterpret_cast<long>(text),
+                static_cast<long>(std::strlen(text)));
+  for (;;) raw_syscall(SYS_exit_group, internal_failure);
 }
 
 }  // namespace heddle::runtime

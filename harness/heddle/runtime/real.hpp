@@ -7,6 +7,10 @@ namespace heddle::runtime {
 /// none.
 void* find_real(const char* name);
 
+/// Ends the process: the run-time itself cannot go on. Says why with plain system calls only, as whatever
+/// else might be hooked.
+[[noreturn]] void give_up(const char* why, const char* what = "");
+
 }  // namespace heddle::runtime
 
 /// The real function behind a hooked one, looked up once. (A macro: it needs the name both as symbol and as

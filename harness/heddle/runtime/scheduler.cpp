@@ -1,7 +1,10 @@
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <new>
-#include <string>
 
 #include <cxxabi.h>
 #include <sys/single_threaded.h>
@@ -22,9 +25,13 @@ namespace {
 constexpr std::uint32_t spins_before_yield = 8;
 // Plain accesses without a scheduling point before a thread counts as spinning on plain memory.
 constexpr std::uint32_t plain_accesses_max = 100'000;
-// A loop that polls the clock while nothing else can happen makes time pass, in steps that double from this
-// one on.
+// A loop that polls the clock makes time pass: after so many readings of the same time, or when nothing else
+// can happen. In steps that double from the least to the greatest.
+constexpr std::uint32_t polls_before_tick = 32;
 constexpr nanoseconds poll_tick_ns = 1'000;
+constexpr nanoseconds poll_tick_max_ns = nanoseconds{1} << 40;
+
+constexpr pthread_t first_handle = 0x48000000;
 
 alignas(thread) char thread_memory[max_threads][sizeof(thread)];
 fiber root;
@@ -41,6 +48,8 @@ struct schedule {
   nanoseconds poll_tick = poll_tick_ns;
   std::int64_t wall_offset = 0;
   std::uint64_t random_state = 0;
+  char message[512] = "";  // a crash may have stopped malloc: the text becomes a string after the schedule
+  bool discard_culprit = false;
 };
 schedule* running_schedule = nullptr;
 
@@ -106,6 +115,12 @@ nanoseconds earliest_deadline() {
   return earliest;
 }
 
+void tick() {
+  schedule& s = *running_schedule;
+  advance_to(std::min(s.time + s.poll_tick, earliest_deadline()));
+  if (s.poll_tick < poll_tick_max_ns) s.poll_tick *= 2;
+}
+
 // Everybody who could run is waiting for a change that will not come by itself: let them look again, and if
 // somebody polls the clock, let time pass.
 bool end_all_patience() {
@@ -118,26 +133,19 @@ bool end_all_patience() {
     any = true;
     clock_polled |= t.pending.kind == action::clock_read;
   }
-  if (clock_polled) {
-    schedule& s = *running_schedule;
-    if (s.with_deadline > 0) {
-      advance_to(earliest_deadline());
-    } else {
-      advance_to(s.time + s.poll_tick);
-      if (s.poll_tick < 1'000'000'000) s.poll_tick *= 2;
-    }
-  }
+  if (clock_polled) tick();
   return any;
 }
 
 [[noreturn]] void report_deadlock() {
+  controlled = false;
   schedule& s = *running_schedule;
   for (std::uint32_t i = 0; i < clock_width; ++i) {
     const thread& t = thread_at(i);
     if (t.state != thread::life::blocked) continue;
     thread_id owner = no_thread;
     if (const sync_object* object = find_sync(reinterpret_cast<const void*>(t.pending.address)))
-      if (t.pending.kind == action::lock) owner = object->owner;
+      if (t.pending.kind == action::lock || t.pending.kind == action::once) owner = object->owner;
     if (t.pending.kind == action::join) owner = static_cast<thread_id>(t.pending.address);
     s.outcome.blocked.push_back({t.id, owner, t.pending, t.deadline});
   }
@@ -192,14 +200,13 @@ bool is_read(action kind) {
 
 // Reading the same thing at the same place again and again with nothing written in between is waiting.
 void notice_spinning(thread& t) {
-  const std::uint64_t epoch = running_schedule->write_epoch;
+  const bool polls_clock = t.pending.kind == action::clock_read;
+  const std::uint64_t epoch = polls_clock ? running_schedule->time : running_schedule->write_epoch;
   for (seen_read& seen : t.seen) {
     if (seen.pc != t.pending.pc || seen.address != t.pending.address || seen.write_epoch != epoch) continue;
     t.pending.repeated = true;
-    if (++seen.times >= spins_before_yield) {
-      seen.times = 0;
-      be_patient(t, thread::patience::until_write);
-    }
+    if (++seen.times % spins_before_yield == 0) be_patient(t, thread::patience::until_write);
+    if (polls_clock && seen.times >= polls_before_tick) tick();
     return;
   }
   t.seen[t.next_seen++ % 8] = {t.pending.pc, t.pending.address, epoch, 0};
@@ -237,6 +244,7 @@ void start_step(thread& t) {
 void finish_thread(thread& t) {
   t.state = thread::life::finished;
   if (t.waits != thread::patience::none) lose_patience(t);
+  t.stack->lowest_frame = t.lowest_frame;
   note_write();
   wake_waiting(action::join, reinterpret_cast<const void*>(std::uintptr_t{t.id}), max_threads);
   if (t.detached) {
@@ -249,26 +257,53 @@ void run_exit_calls(thread& t) {
   while (t.at_exit != nullptr) {
     exit_call* call = t.at_exit;
     t.at_exit = call->next;
+    controlled = call->controlled;
     call->function(call->argument);
+    controlled = false;
     delete call;
   }
 }
 
-[[noreturn]] void fail_with_current_exception() {
-  std::string message;
-  if (const std::type_info* type = abi::__cxa_current_exception_type()) {
-    int status = 0;
-    char* name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
-    message = status == 0 ? name : type->name();
-    std::free(name);
+void forget_exit_calls(thread& t) {
+  while (t.at_exit != nullptr) {
+    exit_call* call = t.at_exit;
+    t.at_exit = call->next;
+    delete call;
   }
+}
+
+// Type and text of the exception being handled.
+void describe_exception(char* to, std::size_t size, const char* prefix) {
+  int status = 0;
+  const char* mangled = abi::__cxa_current_exception_type()->name();
+  char* name = abi::__cxa_demangle(mangled, nullptr, nullptr, &status);
+  const int used = std::snprintf(to, size, "%s%s", prefix, status == 0 ? name : mangled);
+  std::free(name);
+  const auto end = std::min(static_cast<std::size_t>(used), size - 1);
   try {
     throw;
   } catch (const std::exception& e) {
-    message += std::string(": ") + e.what();
+    std::snprintf(to + end, size - end, ": %s", e.what());
   } catch (...) {
   }
-  fail(ending::uncaught_exception, message.c_str());
+}
+
+[[noreturn]] void fail_with_current_exception() {
+  const void* pc = current->thrown_at;
+  describe_exception(running_schedule->message, sizeof running_schedule->message, "");
+  fail(ending::uncaught_exception, nullptr, pc);
+}
+
+std::terminate_handler previous_terminate = nullptr;
+
+void on_terminate() {
+  if (!controlled) previous_terminate();
+  controlled = false;
+  if (abi::__cxa_current_exception_type() == nullptr)
+    fail(ending::aborted, "std::terminate() was called", component_pc(nullptr));
+  const void* pc = current->thrown_at;
+  describe_exception(running_schedule->message, sizeof running_schedule->message, "std::terminate() after ");
+  fail(ending::aborted, nullptr, pc);
 }
 
 void run_entry(thread& t) {
@@ -285,9 +320,12 @@ void run_entry(thread& t) {
 void thread_main(boost::context::detail::transfer_t from) {
   static_cast<fiber*>(from.data)->context = from.fctx;
   thread& t = *current;
+  forget_key_values();
   start_step(t);
   run_entry(t);
+  const bool as_body_left_it = controlled;
   run_exit_calls(t);
+  controlled = as_body_left_it;
   run_key_destructors();
   if (t.id == 0) back_to_root();
   point(action::exit, nullptr, nullptr);
@@ -297,10 +335,19 @@ void thread_main(boost::context::detail::transfer_t from) {
   __builtin_unreachable();
 }
 
-void forget_memory_of(const fiber& f) {
+// A new thread's storage, and its stack as far as a thread before it in this schedule went.
+void forget_memory_of(fiber& f) {
   if (!running_schedule->how.detect_races) return;
   const memory_range storage = storage_of(f);
   set_memory(storage.begin, storage.bytes, memory_state::fresh);
+  if (f.lowest_frame == 0) return;
+  set_memory(f.lowest_frame, reinterpret_cast<std::uintptr_t>(f.stack) + stack_bytes - f.lowest_frame,
+             memory_state::fresh);
+  f.lowest_frame = 0;
+}
+
+inline void note_frame(thread& t, const void* frame) {
+  t.lowest_frame = std::min(t.lowest_frame, reinterpret_cast<std::uintptr_t>(frame));
 }
 
 void note_race(const data_race& race) {
@@ -310,6 +357,31 @@ void note_race(const data_race& race) {
   controlled = before;
 }
 
+// libstdc++ counts the waiters of std::atomic's wait, std::latch, … in a table of its own that an abandoned
+// schedule would leave filled, and the next one would take other paths for it.
+class waiter_pools {
+ public:
+  void save() {
+    for_each([](auto& pool, counts& saved) { saved = {pool._M_wait, pool._M_ver}; });
+  }
+  void restore() {
+    for_each(
+        [](auto& pool, const counts& saved) { pool._M_wait = saved.waiting, pool._M_ver = saved.version; });
+  }
+
+ private:
+  struct counts {
+    int waiting;
+    int version;
+  };
+  template <class Action>
+  void for_each(Action act) {
+    for (std::uintptr_t i = 0; i < std::size(saved_); ++i)
+      act(std::__detail::__waiter_pool_base::_S_for(reinterpret_cast<const void*>(i << 2)), saved_[i]);
+  }
+  counts saved_[16];
+} pools;
+
 void begin_schedule(schedule& s) {
   running_schedule = &s;
   clock_width = 0;
@@ -318,12 +390,24 @@ void begin_schedule(schedule& s) {
   // Otherwise shared_ptr believes that no atomic counting is needed: no OS thread was ever created.
   __libc_single_threaded = 0;
   install_crash_handlers();
+  if (previous_terminate == nullptr) previous_terminate = std::set_terminate(on_terminate);
   adopt_thread(root);
+  pools.save();
 }
 
 void end_schedule(schedule& s) {
-  for (std::uint32_t i = 0; i < clock_width; ++i)
-    if (thread& t = thread_at(i); !t.reaped) release_fiber(t.stack);
+  for (std::uint32_t i = 0; i < clock_width; ++i) {
+    thread& t = thread_at(i);
+    t.stack->lowest_frame = 0;
+    forget_exit_calls(t);
+    if (t.reaped) continue;
+    if (s.discard_culprit && t.id == s.outcome.culprit)
+      discard_fiber(t.stack);
+    else
+      release_fiber(t.stack);
+  }
+  pools.restore();
+  s.outcome.message = s.message;
   s.outcome.threads = clock_width;
   s.outcome.elapsed = s.time;
   clock_width = 0;
@@ -343,6 +427,7 @@ void point(action kind, const volatile void* address, const void* pc, std::uint8
            nanoseconds deadline) {
   schedule& s = *running_schedule;
   thread& me = *current;
+  note_frame(me, __builtin_frame_address(0));
   me.pending = {kind, size, order, false, reinterpret_cast<std::uintptr_t>(address), pc};
   me.plain_accesses = 0;
   me.deadline = deadline;
@@ -403,6 +488,16 @@ std::uint32_t wake_waiting(action kind, const volatile void* address, std::uint3
   return woken;
 }
 
+bool anyone_waits(action kind, const volatile void* address) {
+  for (std::uint32_t i = 0; i < clock_width; ++i) {
+    const thread& t = thread_at(i);
+    if (t.state == thread::life::blocked && t.pending.kind == kind &&
+        t.pending.address == reinterpret_cast<std::uintptr_t>(address))
+      return true;
+  }
+  return false;
+}
+
 void disable_contenders(const volatile void* address) {
   for (std::uint32_t i = 0; i < clock_width; ++i) {
     thread& t = thread_at(i);
@@ -430,7 +525,8 @@ void fail(ending how, const char* message, const void* pc) {
   controlled = false;
   result& outcome = running_schedule->outcome;
   outcome.how = how;
-  outcome.message = message;
+  if (message != nullptr)
+    std::snprintf(running_schedule->message, sizeof running_schedule->message, "%s", message);
   outcome.culprit = current->id;
   outcome.pc = pc != nullptr ? pc : current->pending.pc;
   back_to_root();
@@ -449,6 +545,7 @@ thread& create_thread(void* (*entry)(void*), void* argument, bool controlled_fro
   t.controlled = controlled_from_start;
   t.pending = {action::start, 0, 0, false, 0, pc};
   t.stack = acquire_fiber(thread_main);
+  t.lowest_frame = reinterpret_cast<std::uintptr_t>(t.stack->stack) + stack_bytes;
   t.clock.clear();
   t.acquired_by_relaxed_loads.clear();
   t.release_fence.clear();
@@ -463,10 +560,14 @@ thread& create_thread(void* (*entry)(void*), void* argument, bool controlled_fro
   return t;
 }
 
+pthread_t handle_of(const thread& t) {
+  return first_handle + t.id;
+}
+
 thread* find_thread(pthread_t handle) {
-  for (std::uint32_t i = clock_width; i-- > 0;)
-    if (thread& t = thread_at(i); !t.reaped && pthread_equal(t.stack->carrier, handle) != 0) return &t;
-  return nullptr;
+  if (current == nullptr || handle < first_handle || handle >= first_handle + clock_width) return nullptr;
+  thread& t = thread_at(static_cast<std::uint32_t>(handle - first_handle));
+  return t.reaped ? nullptr : &t;
 }
 
 void join_thread(thread& t, const void* pc) {
@@ -502,10 +603,11 @@ void plain_access(std::uintptr_t address, std::size_t size, bool write, const vo
   thread& me = *current;
   schedule& s = *running_schedule;
   ++s.outcome.component_steps;
+  note_frame(me, __builtin_frame_address(0));
   if (++me.plain_accesses > plain_accesses_max) {
     // A loop on plain memory never reaches a scheduling point by itself.
     s.outcome.steps += s.how.max_steps / 64;
-    point(action::yield, nullptr, pc);
+    yield(pc);
   }
   const bool own_stack = me.stack->owns_stack_address(address);
   if (s.how.plain_accesses && !own_stack) {
@@ -634,7 +736,8 @@ void boundary() {
 
 void mark(std::uint64_t marker) {
   if (running_schedule->how.trace)
-    record_event({{action::mark, 0, 0, false, 0, nullptr}, current->id, true, current->marker, marker, marker});
+    record_event(
+        {{action::mark, 0, 0, false, 0, nullptr}, current->id, true, current->marker, marker, marker});
   current->marker = marker;
 }
 

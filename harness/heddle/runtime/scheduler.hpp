@@ -19,6 +19,7 @@ extern bool controlled;
 struct exit_call {
   void (*function)(void*);
   void* argument;
+  bool controlled;
   exit_call* next;
 };
 
@@ -50,6 +51,8 @@ struct thread {
   pending_operation pending;
   nanoseconds deadline = no_deadline;
   std::uint64_t marker = 0;
+  const void* thrown_at = nullptr;   ///< where the last exception was thrown
+  std::uintptr_t lowest_frame = 0;   ///< below it, nothing on the stack was accessed
   std::uint32_t plain_accesses = 0;  ///< since the last scheduling point
   std::uint32_t next_seen = 0;
   seen_read seen[8] = {};
@@ -67,6 +70,9 @@ const options& settings();
 /// turn. With a deadline the turn may also come because it passed: then current->timed_out.
 void point(action kind, const volatile void* address, const void* pc, std::uint8_t size = 0,
            std::uint8_t order = 0, nanoseconds deadline = no_deadline);
+
+/// True if a thread is blocked in `kind` on `address`.
+bool anyone_waits(action kind, const volatile void* address);
 
 /// Lets the others go first.
 void yield(const void* pc);
@@ -92,6 +98,9 @@ void note_write();
 [[noreturn]] void fail(ending how, const char* message, const void* pc = nullptr);
 
 thread& create_thread(void* (*entry)(void*), void* argument, bool controlled_from_start, const void* pc);
+/// What the component knows the thread by.
+pthread_t handle_of(const thread& t);
+/// The thread of this schedule that is known by it and not yet joined, else nullptr.
 thread* find_thread(pthread_t handle);
 /// Waits until `t` has finished and takes over its clock.
 void join_thread(thread& t, const void* pc);
@@ -103,6 +112,12 @@ struct thread_exit {
 
 /// Runs the destructors of pthread keys for the current thread (hooks_thread.cpp knows them).
 void run_key_destructors();
+/// Empties the pthread keys of the current thread: an earlier schedule may have left values behind.
+void forget_key_values();
+
+/// `pc` (a return address) if it lies in the executable; else, if a library called us, where the executable
+/// called the library.
+const void* component_pc(const void* pc);
 
 /// Happens-before edges.
 inline void acquire(const vector_clock& released) {

@@ -1,29 +1,39 @@
 #include <cstddef>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include <heddle/runtime/real.hpp>
 #include <heddle/runtime/sync_objects.hpp>
 
 namespace heddle::runtime {
 namespace {
 
-constexpr std::uint32_t slots = 1 << 16;  // reserved, not resident: pages appear as they are used
-constexpr std::uint32_t slots_max_used = slots / 2;
+struct slot {
+  std::uintptr_t address;
+  std::uint32_t generation;
+  std::uint32_t index;  // into the objects
+};
 
-sync_object* table = nullptr;
+constexpr std::uint32_t slots = 1 << 19;
+constexpr std::uint32_t objects_max = slots / 2;
+
+// Both are reserved, not resident: pages appear as they are used. The objects stand densely in the order in
+// which the schedule meets them, so that few pages are.
+slot* table = nullptr;
+sync_object* objects = nullptr;
 std::uint32_t generation = 1;
 std::uint32_t used = 0;
 
-[[noreturn]] void table_full() {
-  static constexpr char text[] = "heddle: more than 32768 locks and atomics in one schedule\n";
-  [[maybe_unused]] auto written = ::write(2, text, sizeof text - 1);
-  _exit(3);
+template <class T>
+T* reserve(std::size_t count) {
+  void* memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) give_up("no memory for the table of locks and atomics");
+  return static_cast<T*>(memory);
 }
 
 void make_new(sync_object& object, std::uintptr_t address) {
   object.address = address;
-  object.generation = generation;
   object.owner = no_thread;
   object.write_locked = false;
   object.depth = object.readers = object.expected = object.arrived = object.phase = 0;
@@ -33,8 +43,9 @@ void make_new(sync_object& object, std::uintptr_t address) {
 }
 
 // The slot where `address` is or would be.
-sync_object& probe(std::uintptr_t address) {
-  auto at = static_cast<std::uint32_t>((address * 0x9E3779B97F4A7C15ull) >> 48);
+slot& probe(std::uintptr_t address) {
+  auto at = static_cast<std::uint32_t>((address * 0x9E3779B97F4A7C15ull) >> 45);
+  static_assert(slots == 1 << (64 - 45));
   for (;; at = (at + 1) % slots)
     if (table[at].generation != generation || table[at].address == address) return table[at];
 }
@@ -43,17 +54,18 @@ sync_object& probe(std::uintptr_t address) {
 
 sync_object& sync_at(const volatile void* where) {
   const auto address = reinterpret_cast<std::uintptr_t>(where);
-  sync_object& object = probe(address);
-  if (object.generation != generation) {
-    if (++used > slots_max_used) table_full();
-    make_new(object, address);
+  slot& found = probe(address);
+  if (found.generation != generation) {
+    if (used == objects_max) give_up("more than 262144 locks and atomics in one schedule");
+    found = {address, generation, used};
+    make_new(objects[used++], address);
   }
-  return object;
+  return objects[found.index];
 }
 
 sync_object* find_sync(const volatile void* where) {
-  sync_object& object = probe(reinterpret_cast<std::uintptr_t>(where));
-  return object.generation == generation ? &object : nullptr;
+  const slot& found = probe(reinterpret_cast<std::uintptr_t>(where));
+  return found.generation == generation ? &objects[found.index] : nullptr;
 }
 
 void reset_sync(const volatile void* where) {
@@ -62,10 +74,8 @@ void reset_sync(const volatile void* where) {
 
 void forget_sync_objects() {
   if (table == nullptr) {
-    void* memory = mmap(nullptr, std::size_t{slots} * sizeof(sync_object), PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) table_full();
-    table = static_cast<sync_object*>(memory);
+    table = reserve<slot>(slots);
+    objects = reserve<sync_object>(objects_max);
   }
   ++generation;
   used = 0;

@@ -13,7 +13,6 @@ namespace heddle::runtime {
 
 struct sync_object {
   std::uintptr_t address = 0;
-  std::uint32_t generation = 0;
   thread_id owner = no_thread;    ///< of a mutex, write lock or static guard
   bool write_locked = false;      ///< rwlock
   std::uint32_t depth = 0;        ///< recursive mutex
