@@ -31,7 +31,7 @@ enum class obligation : std::uint8_t {
   required,  ///< it took effect: place it exactly once between `invoked` and `returned`
   optional,  ///< unknown outcome: place it once, anywhere after `invoked`, or never
   blocked,   ///< it never returned although everything came to rest: never place it, and it must not be
-            ///< enabled in the final state
+             ///< enabled in the final state
 };
 
 /// One atomic step of one operation, with the interval in which it took effect. Most operations are one
