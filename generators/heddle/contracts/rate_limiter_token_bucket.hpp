@@ -4,23 +4,24 @@
 //
 // Required of a bucket: `try_acquire(client, n)` takes n tokens of that client or none and returns something
 // with the members `allowed` and `retry_after` (0 if allowed, nanoseconds::max() if n exceeds the burst).
-// Construction from {burst, per_token}; for any other, pass `make`, which gets the settings and returns a
-// bucket or a unique_ptr to one.
+// Constructed from {burst, per_token}; a class that is constructed otherwise comes with `make`, which gets
+// the settings and returns one.
 //
 // Generated: bursts of 1 to 3; requests of up to one more than the largest burst; two clients; polls faster
 // than a token grows, and steps of the clock around it that do not divide it. The wall clock is set back now
 // and then, which must not matter: time is steady_clock's.
+//
+// The contract itself is compiled once, against an interface; for each class there is only an adapter.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <typeinfo>
 #include <utility>
-
-#include <rapidcheck/gen/Numeric.h>
-#include <rapidcheck/gen/Select.h>
 
 #include <heddle/generators/contract.hpp>
 #include <heddle/models/rate_limiter_token_bucket.hpp>
@@ -39,91 +40,106 @@ struct smooth_limiter_settings {
   std::chrono::nanoseconds interval{};
 };
 
+/// What the contract drives.
+class token_bucket_port {
+ public:
+  virtual ~token_bucket_port() = default;
+  virtual models::rate_limiter_token_bucket::decision try_acquire(std::uint64_t client, std::int64_t n) = 0;
+};
+
+class smooth_limiter_port {
+ public:
+  virtual ~smooth_limiter_port() = default;
+  virtual std::chrono::nanoseconds reserve(std::int64_t n) = 0;
+  virtual std::optional<std::chrono::nanoseconds> try_reserve(std::int64_t n,
+                                                              std::chrono::nanoseconds max_wait) = 0;
+};
+
+using token_bucket_contract = contract<token_bucket_port, models::rate_limiter_token_bucket>;
+using smooth_limiter_contract = contract<smooth_limiter_port, models::rate_limiter_token_bucket_smooth>;
+
 namespace detail {
 
-/// Time in which one token grows: prime, so that no step of the clock but its multiples divides it.
-inline constexpr std::chrono::nanoseconds per_token{7};
+using make_token_bucket = std::function<std::unique_ptr<token_bucket_port>(const token_bucket_settings&)>;
+using make_smooth_limiter =
+    std::function<std::unique_ptr<smooth_limiter_port>(const smooth_limiter_settings&)>;
 
-inline rc::Gen<std::chrono::nanoseconds> steps_around_a_token() {
-  using namespace std::chrono_literals;
-  return rc::gen::element(per_token, 1ns, per_token / 3, per_token - 1ns, per_token + 1ns, 2 * per_token,
-                          1000 * per_token);
-}
+token_bucket_contract contract_of(const std::type_info& type, make_token_bucket make, std::string name);
+smooth_limiter_contract contract_of(const std::type_info& type, make_smooth_limiter make, std::string name);
+
+template <class Limiter>
+class token_bucket_adapter final : public token_bucket_port {
+ public:
+  template <class Make>
+  token_bucket_adapter(const Make& make, const token_bucket_settings& s) : limiter(make(s)) {}
+
+  models::rate_limiter_token_bucket::decision try_acquire(std::uint64_t client, std::int64_t n) override {
+    const auto answer = limiter.try_acquire(client, n);
+    return {.allowed = answer.allowed, .retry_after = answer.retry_after};
+  }
+
+ private:
+  Limiter limiter;  // reports show the name
+};
+
+template <class Limiter>
+class smooth_limiter_adapter final : public smooth_limiter_port {
+ public:
+  template <class Make>
+  smooth_limiter_adapter(const Make& make, const smooth_limiter_settings& s) : limiter(make(s)) {}
+
+  std::chrono::nanoseconds reserve(std::int64_t n) override { return limiter.reserve(n); }
+  std::optional<std::chrono::nanoseconds> try_reserve(std::int64_t n,
+                                                      std::chrono::nanoseconds max_wait) override {
+    return limiter.try_reserve(n, max_wait);
+  }
+
+ private:
+  Limiter limiter;
+};
 
 }  // namespace detail
 
 /// Linearizable per client, in time, to models::rate_limiter_token_bucket.
 template <class Limiter, class Make>
-auto rate_limiter_token_bucket(Make make, std::string name = "rate_limiter_token_bucket") {
-  using model = models::rate_limiter_token_bucket;
-  using namespace std::chrono_literals;
-  contract<Limiter, model> c(std::move(name));
-  c.operation(
-       "try_acquire",
-       [](Limiter& limiter, std::uint64_t client, std::int64_t n) {
-         const auto answer = limiter.try_acquire(client, n);
-         return model::decision{.allowed = answer.allowed, .retry_after = answer.retry_after};
-       },
-       &model::try_acquire, rc::gen::inRange<std::uint64_t>(0, 2),
-       rc::gen::element<std::int64_t>(1, 1, 2, 3, 4))
-      .keyed()
-      .configured_by(rc::gen::map(rc::gen::inRange<std::int64_t>(1, 4),
-                                  [](std::int64_t burst) {
-                                    return token_bucket_settings{burst, detail::per_token};
-                                  }),
-                     std::move(make),
-                     [](const token_bucket_settings& s) {
-                       return model{.burst = s.burst, .per_token = s.per_token};
-                     })
-      .time_steps(detail::steps_around_a_token())
-      .wall_clock_steps(rc::gen::element(-1ns, -detail::per_token, -1000 * detail::per_token));
-  return c;
+token_bucket_contract rate_limiter_token_bucket(Make make, std::string name = "rate_limiter_token_bucket") {
+  using adapter = detail::token_bucket_adapter<Limiter>;
+  return detail::contract_of(
+      typeid(adapter), detail::make_token_bucket([make = std::move(make)](const token_bucket_settings& s) {
+        return std::make_unique<adapter>(make, s);
+      }),
+      std::move(name));
 }
 
 template <class Limiter>
-auto rate_limiter_token_bucket(std::string name = "rate_limiter_token_bucket") {
+token_bucket_contract rate_limiter_token_bucket(std::string name = "rate_limiter_token_bucket") {
   return rate_limiter_token_bucket<Limiter>(
       [](const token_bucket_settings& s) {
-        return std::unique_ptr<Limiter>(new Limiter({s.burst, s.per_token}));
+        return Limiter({s.burst, s.per_token});
       },
       std::move(name));
 }
 
 /// Linearizable in time to models::rate_limiter_token_bucket_smooth. Required: `reserve(n)` returns the wait,
-/// `try_reserve(n, max_wait)` an optional of it; construction from {max_stored, interval}, or `make`.
+/// `try_reserve(n, max_wait)` an optional of it; constructed from {max_stored, interval}, or by `make`.
 template <class Limiter, class Make>
-auto rate_limiter_token_bucket_smooth(Make make, std::string name = "rate_limiter_token_bucket_smooth") {
-  using model = models::rate_limiter_token_bucket_smooth;
-  using std::chrono::nanoseconds;
-  contract<Limiter, model> c(std::move(name));
-  c.operation(
-       "reserve", [](Limiter& limiter, std::int64_t n) -> nanoseconds { return limiter.reserve(n); },
-       &model::reserve, rc::gen::inRange<std::int64_t>(1, 4))
-      .operation(
-          "try_reserve",
-          [](Limiter& limiter, std::int64_t n, nanoseconds max_wait) -> std::optional<nanoseconds> {
-            return limiter.try_reserve(n, max_wait);
-          },
-          &model::try_reserve, rc::gen::inRange<std::int64_t>(1, 4),
-          rc::gen::element(nanoseconds(0), detail::per_token - nanoseconds(1), detail::per_token,
-                           2 * detail::per_token))
-      .configured_by(rc::gen::map(rc::gen::inRange<std::int64_t>(0, 3),
-                                  [](std::int64_t max_stored) {
-                                    return smooth_limiter_settings{max_stored, detail::per_token};
-                                  }),
-                     std::move(make),
-                     [](const smooth_limiter_settings& s) {
-                       return model{.max_stored = s.max_stored, .interval = s.interval};
-                     })
-      .time_steps(detail::steps_around_a_token());
-  return c;
+smooth_limiter_contract rate_limiter_token_bucket_smooth(
+    Make make, std::string name = "rate_limiter_token_bucket_smooth") {
+  using adapter = detail::smooth_limiter_adapter<Limiter>;
+  return detail::contract_of(
+      typeid(adapter),
+      detail::make_smooth_limiter([make = std::move(make)](const smooth_limiter_settings& s) {
+        return std::make_unique<adapter>(make, s);
+      }),
+      std::move(name));
 }
 
 template <class Limiter>
-auto rate_limiter_token_bucket_smooth(std::string name = "rate_limiter_token_bucket_smooth") {
+smooth_limiter_contract rate_limiter_token_bucket_smooth(
+    std::string name = "rate_limiter_token_bucket_smooth") {
   return rate_limiter_token_bucket_smooth<Limiter>(
       [](const smooth_limiter_settings& s) {
-        return std::unique_ptr<Limiter>(new Limiter({s.max_stored, s.interval}));
+        return Limiter({s.max_stored, s.interval});
       },
       std::move(name));
 }

@@ -355,6 +355,13 @@ class contract {
     return *this;
   }
 
+  /// The type whose members reports name, if Implementation is only an interface to what is made: a class
+  /// derived from it, at the same address.
+  contract& subject_is(const std::type_info& type) {
+    definition_->subject_type = &type;
+    return *this;
+  }
+
   /// Another condition than linearizability: its name, the headline when it is violated, and who decides.
   contract& condition(std::string name, std::string violated, judge decide) {
     definition_->condition = std::move(name);
