@@ -18,13 +18,18 @@ option(HEDDLE_REAL_THREADS "heddle_add_test also builds <name>.tsan" ON)
 set(HEDDLE_INSTRUMENT -fsanitize=thread -g -O1 -UNDEBUG $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
 set(HEDDLE_CHECK_INSTRUMENTED ${CMAKE_CURRENT_LIST_DIR}/HeddleCheckInstrumented.cmake)
 
-# heddle_controlled(<executable>): its sources run under control of the deterministic run-time.
+# heddle_controlled(<executable> [<object library>…]): its sources run under control of the deterministic run-time. The
+# object libraries that it is made of must be compiled with HEDDLE_INSTRUMENT; that is checked like its own sources.
 function(heddle_controlled target)
   target_compile_options(${target} PRIVATE ${HEDDLE_INSTRUMENT})
+  set(objects "$<TARGET_OBJECTS:${target}>")
+  foreach(library IN LISTS ARGN)
+    string(APPEND objects ";$<TARGET_OBJECTS:${library}>")
+  endforeach()
   target_link_libraries(${target} PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,heddle::runtime>)
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} "-DEXECUTABLE=$<TARGET_FILE:${target}>"
-            "-DOBJECTS=$<TARGET_OBJECTS:${target}>" -P ${HEDDLE_CHECK_INSTRUMENTED}
+            "-DOBJECTS=${objects}" -P ${HEDDLE_CHECK_INSTRUMENTED}
     VERBATIM)
 endfunction()
 
