@@ -9,14 +9,12 @@
 # SOURCES must include the component under test, or LIBS bring it as headers or sources: what another library compiled
 # without -fsanitize=thread is not controlled.
 
-include_guard(GLOBAL)
-include(CMakeParseArguments)
-
 option(HEDDLE_REAL_THREADS "heddle_add_test also builds <name>.tsan" ON)
 
-# Heddle's run-time follows fences; GCC warns because ThreadSanitizer's does not.
-set(HEDDLE_INSTRUMENT -fsanitize=thread -g -O1 -UNDEBUG $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
-set(HEDDLE_CHECK_INSTRUMENTED ${CMAKE_CURRENT_LIST_DIR}/HeddleCheckInstrumented.cmake)
+# GCC warns of fences because ThreadSanitizer does not follow them (Heddle does), and of uninitialised variables where the
+# instrumentation hides from it that they are set.
+set(HEDDLE_INSTRUMENT -fsanitize=thread -g -O1 -UNDEBUG $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>
+  CACHE INTERNAL "How components under test are compiled")
 
 # heddle_controlled(<executable> [<object library>…]): its sources run under control of the deterministic run-time. The
 # object libraries that it is made of must be compiled with HEDDLE_INSTRUMENT; that is checked like its own sources.
@@ -29,7 +27,7 @@ function(heddle_controlled target)
   target_link_libraries(${target} PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,heddle::runtime>)
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} "-DEXECUTABLE=$<TARGET_FILE:${target}>"
-            "-DOBJECTS=${objects}" -P ${HEDDLE_CHECK_INSTRUMENTED}
+            "-DOBJECTS=${objects}" -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/HeddleCheckInstrumented.cmake
     VERBATIM)
 endfunction()
 

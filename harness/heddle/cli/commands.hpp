@@ -1,0 +1,48 @@
+// The commands of the command line, each a function of its settings that returns the exit code.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace heddle::cli {
+
+/// What the user asked for makes no sense. what() says what would.
+class usage_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct exploration_settings {
+  std::string seed = "0x5eed";
+  std::uint64_t schedules = 10'000;
+  std::string cases_dir = ".";
+};
+
+struct verify_settings {
+  std::vector<std::string> patterns;
+  exploration_settings exploration;
+  std::uint64_t reference_schedules = 20'000;
+  std::string json;
+  bool quiet = false;
+};
+
+struct explore_settings {
+  std::string target;
+  exploration_settings exploration;
+};
+
+struct replay_settings {
+  std::string file;
+};
+
+int run_verify(const verify_settings& settings);
+int run_explore(const explore_settings& settings);
+int run_replay(const replay_settings& settings);
+int run_list();
+
+/// Decimal or 0x…; throws usage_error.
+std::uint64_t parse_seed(const std::string& text);
+
+}  // namespace heddle::cli

@@ -1,0 +1,89 @@
+// heddle: the command line. Exit codes: 0 all holds, 1 a violation, 2 bad usage or input, 3 an internal
+// failure.
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <heddle/cli/commands.hpp>
+#include <heddle/harness/case_file.hpp>
+
+namespace {
+
+constexpr int exit_bad_usage = 2;
+constexpr int exit_internal = 3;
+
+// CLI11 prints its own messages; its many error codes become our one.
+int usage_error(const CLI::App& app, const CLI::ParseError& e) {
+  const int code = app.exit(e);
+  return code == 0 ? 0 : exit_bad_usage;
+}
+
+void add_exploration_options(CLI::App& command, heddle::cli::exploration_settings& settings) {
+  command.add_option("--seed", settings.seed, "seed of programs and schedules, decimal or 0x…")
+      ->envname("HEDDLE_SEED")
+      ->capture_default_str();
+  command
+      .add_option("--budget", settings.schedules,
+                  "schedules per faulty variant; references get --reference-budget")
+      ->capture_default_str();
+  command.add_option("--cases-dir", settings.cases_dir, "where case files are written")
+      ->envname("HEDDLE_CASES_DIR")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Heddle: deterministic concurrency verification of C++ components", "heddle"};
+  app.require_subcommand(0, 1);
+  app.footer("Exit codes: 0 all holds, 1 a violation, 2 bad usage or input, 3 an internal failure.");
+  heddle::cli::verify_settings verify;
+  heddle::cli::explore_settings explore;
+  heddle::cli::replay_settings replay;
+
+  CLI::App* verify_command =
+      app.add_subcommand("verify", "check the bundled patterns: references hold, faulty variants are found");
+  verify_command->add_option("patterns", verify.patterns, "ids of patterns (default: all)");
+  add_exploration_options(*verify_command, verify.exploration);
+  verify_command->add_option("--reference-budget", verify.reference_schedules, "schedules per reference")
+      ->capture_default_str();
+  verify_command->add_option("--json", verify.json, "write the table as JSON too")->type_name("FILE");
+  verify_command->add_flag("--quiet,-q", verify.quiet, "no progress, only the last line");
+
+  CLI::App* explore_command =
+      app.add_subcommand("explore", "explore one implementation and show the shrunk failure, if any");
+  explore_command->add_option("target", explore.target, "PATTERN/VARIANT, see heddle list")->required();
+  add_exploration_options(*explore_command, explore.exploration);
+
+  CLI::App* replay_command = app.add_subcommand("replay", "run a case file again");
+  replay_command->add_option("file", replay.file, "a .heddle case of a bundled pattern")->required();
+
+  CLI::App* list_command = app.add_subcommand("list", "the bundled patterns and their variants");
+
+  try {
+    app.parse(argc, argv);
+    if (*verify_command) return heddle::cli::run_verify(verify);
+    if (*explore_command) return heddle::cli::run_explore(explore);
+    if (*replay_command) return heddle::cli::run_replay(replay);
+    if (*list_command) return heddle::cli::run_list();
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::ParseError& e) {
+    return usage_error(app, e);
+  } catch (const heddle::cli::usage_error& e) {
+    fmt::print(stderr, "heddle: {}\n", e.what());
+    return exit_bad_usage;
+  } catch (const heddle::harness::case_error& e) {
+    fmt::print(stderr, "heddle: {}\n", e.what());
+    return exit_bad_usage;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "heddle: internal failure: {}\n", e.what());
+    return exit_internal;
+  }
+}
