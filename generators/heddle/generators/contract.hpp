@@ -190,9 +190,10 @@ class typed_operation final : public operation {
   template <class Step>
   static linearizability::symbol_id add_symbol(linearizability::model_space<Model>& space, const Step& step,
                                                caller who, const arguments& a, const observation& seen) {
-    return space.add_symbol([step, who, a, seen](const Model& from, std::vector<Model>& successors) {
+    return space.add_symbol(
+        [step, who, a, seen](const Model& from, std::vector<Model>& successors) {
       take_step<model_result>(step, from, who, arguments_as<argument_tuple>(a), seen, successors);
-    });
+    }, effect_of_step<Model, Step, model_result, argument_tuple>);
   }
 
   F f_;

@@ -19,6 +19,13 @@ inline constexpr bool answers = false;
 template <class Model, class F, class R, class... A>
 inline constexpr bool answers<Model, F, R, std::tuple<A...>> = lin::model_function<F, Model, R, A...>;
 
+/// What the checker may know of the step beforehand: a const member function only observes.
+template <class Model, class F, class R, class Tuple>
+inline constexpr lin::effect effect_of_step = lin::effect::unknown;
+template <class Model, class F, class R, class... A>
+  requires lin::model_function<F, Model, R, A...>
+inline constexpr lin::effect effect_of_step<Model, F, R, std::tuple<A...>> = lin::model_effect<Model, F, R, A...>;
+
 template <class R>
 observed<R> as_observed(const observation& seen) {
   if (seen.what == observation::kind::threw) return observed<R>::threw(seen.exception);

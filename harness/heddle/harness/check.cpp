@@ -124,13 +124,18 @@ check_report verify(const std::shared_ptr<const contract_definition>& contract, 
       .run = {.max_steps = options.max_steps},
   };
   const harness::exploration_result r = harness::explore(*contract, exploration);
-  if (r.uncontrolled)
+  if (r.uncontrolled && runtime::deterministic())
     throw std::invalid_argument(
         fmt::format("the contract \"{}\": threads ran, but none of the implementation's operations was seen. "
                     "Compile it with "
                     "-fsanitize=thread and link it with heddle's run-time (CMake: heddle_add_test)",
                     contract->name));
   if (!r.found) return {true, {}, coverage_line(*contract, r), {}, r.schedules, r.distinct_histories};
+  if (!runtime::deterministic())
+    return {false, harness::headline(*contract, r.found->why),
+            harness::history_report(*contract, *r.found, {.seed = options.seed, .schedules_budget = options.schedules}),
+            {},    r.schedules,
+            r.distinct_histories};
   const harness::shrunk s = harness::shrink(*contract, *r.found);
   const stored_case stored = store(*contract, s.smallest, options.seed);
   const harness::report_options how{.colour = harness::wants_colour(2),

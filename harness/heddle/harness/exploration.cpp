@@ -114,7 +114,7 @@ void search_program(const contract_definition& contract, const program& p, const
     tally.steps += r.run.outcome.steps;
     tally.component_steps += r.run.outcome.component_steps;
     failure f = judge.judge(r.run, tally);
-    if (!f && check_determinism && i == 0 && !is_deterministic(contract, p, r.made, options.run))
+    if (!f && check_determinism && i == 0 && runtime::deterministic() && !is_deterministic(contract, p, r.made, options.run))
       f.kind = failure_kind::nondeterminism;
     if (!f) continue;
     tally.found = counterexample{
@@ -181,7 +181,7 @@ exploration_result explore(const contract_definition& contract, const exploratio
     tally.seconds = clock.seconds();
     if (tell) tell(tally);
   }
-  if (tally.found && tally.found->why.kind == failure_kind::data_race)
+  if (tally.found && tally.found->why.kind == failure_kind::data_race && runtime::deterministic())
     if (auto worse = worse_than_race(contract, options)) {
       worse->schedule_number = tally.schedules;
       tally.found = std::move(worse);

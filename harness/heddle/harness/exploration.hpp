@@ -40,6 +40,7 @@ struct counterexample {
   failure why;
   std::string strategy;               ///< that found it
   std::uint64_t schedule_number = 0;  ///< from 1
+  recorded_history seen{};            ///< as it was found: all there is where schedules cannot be replayed
 };
 
 struct exploration_result {

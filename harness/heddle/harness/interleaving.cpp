@@ -114,7 +114,7 @@ class wording {
       case action::store:
         return fmt::format("store {} ← {}", name, number(e.after, o.size));
       case action::write:
-        return fmt::format("write {}", name);
+        return fmt::format("write {} ← {}", name, number(e.after, o.size));
       case action::read_modify_write:
         return fmt::format("change {} {} → {}", name, number(e.before, o.size), number(e.after, o.size));
       case action::compare_exchange:

@@ -311,6 +311,30 @@ std::string replay_report(const contract_definition& contract, const counterexam
   return paint.bad(headline(contract, why)) + "          replayed\n" + body(contract, c, run, why, paint);
 }
 
+std::string history_report(const contract_definition& contract, const counterexample& c,
+                           const report_options& options) {
+  const palette paint(options.colour);
+  std::string text = fmt::format("{}          found in run {} of {} on real threads · seed {:#x}\n\n",
+                                 paint.bad(headline(contract, c.why)), grouped(c.schedule_number),
+                                 grouped(options.schedules_budget), options.seed);
+  text += fmt::format("{}{}{}\n", margin, contract.name, configuration_text(contract, c));
+  for (const recorded_call& r : c.seen.calls) {
+    const bool returned = r.returned != not_returned;
+    text += fmt::format("{}  [{:>3}–{:<3}] {:<9} {}{}\n", margin, r.invoked, returned ? std::to_string(r.returned) : "",
+                        r.process == main_process ? "main" : fmt::format("thread {}", r.process),
+                        describe_call(contract, r.operation, r.with),
+                        returned ? " → " + to_text(contract.operation_of(r).describe_result(r.seen)) : "");
+  }
+  const judgement why = c.why.kind == failure_kind::condition_violated
+                            ? contract.decide(contract, c.seen, true)
+                            : c.why.verdict;
+  for (const std::string& line : why.reasons) text += fmt::format("{}{}\n", margin, line);
+  if (!c.why.message.empty()) text += fmt::format("{}{}\n", margin, c.why.message);
+  return text + fmt::format("\n{}the numbers are positions of invocation and response; the test without .tsan finds a "
+                            "replayable schedule\n",
+                            margin);
+}
+
 bool wants_colour(int descriptor) {
   const char* no_colour = std::getenv("NO_COLOR");
   return isatty(descriptor) != 0 && (no_colour == nullptr || *no_colour == '\0');

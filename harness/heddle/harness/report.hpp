@@ -28,6 +28,10 @@ std::string failure_report(const contract_definition& contract, const shrunk& s,
 std::string replay_report(const contract_definition& contract, const counterexample& c,
                           const report_options& options);
 
+/// A failure on real threads, which can be neither shrunk nor replayed: the calls as they were recorded.
+std::string history_report(const contract_definition& contract, const counterexample& c,
+                           const report_options& options);
+
 /// One line for the headline: "limiter is NOT LINEARIZABLE".
 std::string headline(const contract_definition& contract, const failure& why);
 

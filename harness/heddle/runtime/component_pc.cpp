@@ -15,10 +15,6 @@ extern "C" const char etext;
 namespace heddle::runtime {
 namespace {
 
-bool in_executable(const void* pc) {
-  return pc >= &__executable_start && pc < &etext;
-}
-
 struct search {
   bool left_runtime = false;
   const void* found = nullptr;
@@ -37,6 +33,10 @@ _Unwind_Reason_Code visit(_Unwind_Context* context, void* argument) {
 }
 
 }  // namespace
+
+bool in_executable(const void* pc) {
+  return pc >= &__executable_start && pc < &etext;
+}
 
 const void* component_pc(const void* pc) {
   if (in_executable(pc)) return pc;

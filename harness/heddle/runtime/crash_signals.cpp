@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include <sys/time.h>
 #include <ucontext.h>
 
 #include <heddle/runtime/crash_signals.hpp>
@@ -45,7 +46,11 @@ void on_crash(int signal, siginfo_t* info, void* context) {
     raise(signal);
     return;
   }
-  const void* pc = component_pc(pc_of(context));
+  const void* pc = pc_of(context);
+  if (!in_executable(pc)) {
+    discard_current_fiber();
+    pc = component_pc(pc);
+  }
   if (signal == SIGABRT) fail(ending::aborted, "SIGABRT", pc);
   if (current->stack->guards(info->si_addr)) fail(ending::stack_overflow, "", pc);
   char message[96];
@@ -55,6 +60,33 @@ void on_crash(int signal, siginfo_t* info, void* context) {
   else
     std::snprintf(message, sizeof message, "%s", name_of(signal));
   fail(ending::crashed, message, pc);
+}
+
+// A loop that neither reads nor writes instrumented memory (the compiler keeps the flag in a register) meets no hook.
+void on_watch(int, siginfo_t*, void* context) {
+  constexpr int ticks_max = 3;
+  static std::uint64_t last = 0;
+  static int ticks = 0;
+  if (!controlled || last != progress()) {
+    last = controlled ? progress() : 0;
+    ticks = 0;
+    return;
+  }
+  if (++ticks < ticks_max) return;
+  ticks = 0;
+  discard_current_fiber();
+  fail(ending::step_budget, "a loop that waits for nothing another thread could change",
+       component_pc(pc_of(context)));
+}
+
+// Once per second of processor time.
+void start_watch() {
+  struct sigaction action {};
+  action.sa_sigaction = on_watch;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
+  HEDDLE_REAL(sigaction)(SIGVTALRM, &action, nullptr);
+  const itimerval second{{1, 0}, {1, 0}};
+  setitimer(ITIMER_VIRTUAL, &second, nullptr);
 }
 
 }  // namespace
@@ -71,9 +103,10 @@ void install_crash_handlers() {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   for (const int signal : handled) {
     struct sigaction found {};
-    sigaction(signal, &action, &found);
+    HEDDLE_REAL(sigaction)(signal, &action, &found);
     if (found.sa_sigaction != on_crash) previous[signal] = found;
   }
+  start_watch();
   installed = true;
 }
 

@@ -23,6 +23,8 @@ namespace {
 
 // A spin loop is given this many identical reads before it has to let others run.
 constexpr std::uint32_t spins_before_yield = 8;
+// As many reads of whatever kind with nothing written in between are a spin loop with a long body.
+constexpr std::uint32_t reads_before_yield = 256;
 // Plain accesses without a scheduling point before a thread counts as spinning on plain memory.
 constexpr std::uint32_t plain_accesses_max = 100'000;
 // A loop that polls the clock makes time pass: after so many readings of the same time, or when nothing else
@@ -48,6 +50,7 @@ struct schedule {
   nanoseconds poll_tick = poll_tick_ns;
   std::int64_t wall_offset = 0;
   std::uint64_t random_state = 0;
+  std::size_t unfinished_write = 0;  // 1-based index into the trace, or 0
   char message[512] = "";  // a crash may have stopped malloc: the text becomes a string after the schedule
   bool discard_culprit = false;
 };
@@ -200,6 +203,11 @@ bool is_read(action kind) {
 
 // Reading the same thing at the same place again and again with nothing written in between is waiting.
 void notice_spinning(thread& t) {
+  if (t.read_epoch != running_schedule->write_epoch) {
+    t.read_epoch = running_schedule->write_epoch;
+    t.reads_in_epoch = 0;
+  }
+  if (++t.reads_in_epoch % reads_before_yield == 0) be_patient(t, thread::patience::until_write);
   const bool polls_clock = t.pending.kind == action::clock_read;
   const std::uint64_t epoch = polls_clock ? running_schedule->time : running_schedule->write_epoch;
   for (seen_read& seen : t.seen) {
@@ -224,9 +232,18 @@ void mix_hash(std::uint64_t value) {
   h = (h ^ value) * 0x100000001b3ull;
 }
 
+// The hook of a plain write runs before the write: what was written is seen at the next event.
+void complete_write(schedule& s) {
+  if (s.unfinished_write == 0) return;
+  event& e = s.outcome.trace[s.unfinished_write - 1];
+  std::memcpy(&e.after, reinterpret_cast<const void*>(e.operation.address), e.operation.size);
+  s.unfinished_write = 0;
+}
+
 void record_event(const event& e) {
   const bool before = controlled;
   controlled = false;  // the vector's memory is not the component's
+  complete_write(*running_schedule);
   running_schedule->outcome.trace.push_back(e);
   controlled = before;
 }
@@ -521,6 +538,10 @@ void note_write() {
     if (thread& t = thread_at(i); &t != current) lose_patience(t);
 }
 
+void discard_current_fiber() {
+  running_schedule->discard_culprit = true;
+}
+
 void fail(ending how, const char* message, const void* pc) {
   controlled = false;
   result& outcome = running_schedule->outcome;
@@ -594,6 +615,10 @@ void yield(const void* pc) {
   point(action::yield, nullptr, pc);
 }
 
+std::uint64_t progress() {
+  return running_schedule->outcome.steps + running_schedule->outcome.component_steps;
+}
+
 event* traced() {
   auto& trace = running_schedule->outcome.trace;
   return running_schedule->how.trace && !trace.empty() ? &trace.back() : nullptr;
@@ -613,8 +638,10 @@ void plain_access(std::uintptr_t address, std::size_t size, bool write, const vo
   if (s.how.plain_accesses && !own_stack) {
     point(write ? action::write : action::read, reinterpret_cast<const void*>(address), pc,
           static_cast<std::uint8_t>(size));
-    if (event* e = traced(); e != nullptr && size <= 8)
+    if (event* e = traced(); e != nullptr && size <= sizeof e->before) {
       std::memcpy(write ? &e->before : &e->after, reinterpret_cast<const void*>(address), size);
+      if (write) s.unfinished_write = s.outcome.trace.size();
+    }
     if (write) note_write();
   }
   if (s.how.detect_races &&

@@ -55,6 +55,8 @@ struct thread {
   std::uintptr_t lowest_frame = 0;   ///< below it, nothing on the stack was accessed
   std::uint32_t plain_accesses = 0;  ///< since the last scheduling point
   std::uint32_t next_seen = 0;
+  std::uint64_t read_epoch = 0;      ///< when the reads were counted that follow
+  std::uint32_t reads_in_epoch = 0;
   seen_read seen[8] = {};
   vector_clock clock;
   vector_clock acquired_by_relaxed_loads;  ///< becomes effective at an acquire fence
@@ -94,6 +96,9 @@ void enable_contenders(const volatile void* address);
 /// Something that other threads may wait for has changed: spinning threads get another turn.
 void note_write();
 
+/// The current fiber will not be used again: it stopped inside a library, which may hold locks for it.
+void discard_current_fiber();
+
 /// The schedule ends here, in failure.
 [[noreturn]] void fail(ending how, const char* message, const void* pc = nullptr);
 
@@ -118,6 +123,10 @@ void forget_key_values();
 /// `pc` (a return address) if it lies in the executable; else, if a library called us, where the executable
 /// called the library.
 const void* component_pc(const void* pc);
+bool in_executable(const void* pc);
+
+/// Grows with every scheduling point and every instrumented access.
+std::uint64_t progress();
 
 /// Happens-before edges.
 inline void acquire(const vector_clock& released) {
