@@ -2,9 +2,11 @@
 // ThreadSanitizer.
 //
 // The chooser is not asked: the machine schedules. Spawned threads are held at a gate until somebody waits
-// for one of them, so that they start together, and random pauses between calls shake the timing. Between
-// threads this file synchronises only where the program itself does (spawn, join): anything more would order
-// accesses that the component leaves unordered, and hide its races.
+// for one of them, so that they start together, and random pauses between calls shake the timing.
+//
+// Out of control, a thread is hidden from ThreadSanitizer: locks that the harness takes between two calls
+// would otherwise order accesses that the component leaves unordered, and hide its races. Only spawning,
+// starting, ending and joining always show.
 //
 // A run ends when all its threads have ended. Threads that can never go on (rest_watch.hpp) end it as a
 // deadlock; 10 s in which no thread comes back to this door end it as an exceeded budget. Either way its
@@ -35,6 +37,14 @@
 #include <heddle/runtime/runtime.hpp>
 #include <heddle/threads/rest_watch.hpp>
 
+// ThreadSanitizer's own (compiler-rt, tsan_interface_ann.cpp; no header declares them).
+extern "C" {
+void AnnotateIgnoreReadsBegin(const char* file, int line);
+void AnnotateIgnoreReadsEnd(const char* file, int line);
+void AnnotateIgnoreSyncBegin(const char* file, int line);
+void AnnotateIgnoreSyncEnd(const char* file, int line);
+}
+
 namespace heddle::runtime {
 
 namespace {
@@ -44,6 +54,7 @@ using std::chrono::steady_clock;
 constexpr auto watch_period = std::chrono::milliseconds(10);
 constexpr int looks_at_rest_needed =
     5;  // for as many periods a thread from outside the run could still wake one
+constexpr auto gate_limit = std::chrono::seconds(1);  // for a body that waits for its threads in its own way
 constexpr auto hang_limit = std::chrono::seconds(10);
 constexpr nanoseconds clock_step_ns_max = 10'000'000;
 
@@ -55,6 +66,7 @@ struct worker {
   void (*body)(void*) = nullptr;
   void* argument = nullptr;
   bool finished = false;                 // guarded by os_run::guard
+  bool shown = true;                     // to ThreadSanitizer
   std::atomic<std::uint64_t> calls = 0;  // of the door; written by the worker alone, orders nothing
   std::uint64_t random = 1;              // never 0
   std::jmp_buf ground;                   // where kill_self() lands
@@ -85,6 +97,21 @@ worker& here() {
   while (me->run->abandoned.load(std::memory_order_relaxed)) pause();
   me->calls.store(me->calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return *me;
+}
+
+// Shows the calling thread to ThreadSanitizer or hides its accesses and synchronisation. Returns what was
+// before. The component's own threads always show.
+bool show(bool on) {
+  if (me == nullptr || me->shown == on) return on;
+  if (on) {
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);  // writes too
+    AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
+  } else {
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
+  }
+  me->shown = on;
+  return !on;
 }
 
 nanoseconds elapsed(const os_run& run) {
@@ -124,24 +151,27 @@ void run_until_end_or_kill(worker& w) {
   if (setjmp(w.ground) == 0) w.body(w.argument);
 }
 
-// Called with the guard held.
+// Called with the guard held. Not stored twice: a late starter would be ordered after whoever stores again.
 void open_gate(os_run& run) {
-  run.released.store(run.count, std::memory_order_release);
+  if (run.released.load(std::memory_order_relaxed) < run.count)
+    run.released.store(run.count, std::memory_order_release);
 }
 
 void worker_main(worker* w) {
   me = w;
   os_run& run = *w->run;
   while (run.released.load(std::memory_order_acquire) <= w->id) std::this_thread::yield();
+  show(false);
   try {
     run_until_end_or_kill(*w);
   } catch (...) {
     note_uncaught_exception(*w);
   }
+  show(true);
   const std::lock_guard lock(run.guard);
   w->finished = true;
   ++run.finished;
-  open_gate(run);
+  if (w->id == 0) open_gate(run);
   run.changed.notify_all();
 }
 
@@ -185,7 +215,6 @@ bool wait_for_workers(os_run& run, rest_watch& rest, std::unique_lock<std::mutex
   std::uint64_t calls = 0;
   auto last_call = steady_clock::now();
   while (!run.changed.wait_for(lock, watch_period, all_finished)) {
-    open_gate(run);
     looks_at_rest = rest.still_at_rest() ? looks_at_rest + 1 : 0;
     if (looks_at_rest == looks_at_rest_needed) {
       note_hang(run, ending::deadlock, "the threads wait and nothing can wake them");
@@ -195,7 +224,9 @@ bool wait_for_workers(os_run& run, rest_watch& rest, std::unique_lock<std::mutex
     if (const std::uint64_t calls_now = calls_of_the_door(run); calls_now != calls) {
       calls = calls_now;
       last_call = now;
-    } else if (now - last_call >= hang_limit) {
+    }
+    if (now - last_call >= gate_limit) open_gate(run);
+    if (now - last_call >= hang_limit) {
       note_hang(run, ending::step_budget, "no thread came to its next call within 10 s");
       return false;
     }
@@ -266,20 +297,24 @@ bool running() {
   return active.load() != nullptr;
 }
 
-// Nothing needs switching on or off; but an abandoned thread that leaves the component is held here.
-control_scope::control_scope(bool on) : before_(on) {
+// An abandoned thread that leaves the component is held here.
+control_scope::control_scope(bool on) : before_(show(on)) {
   if (me != nullptr) here();
 }
 control_scope::~control_scope() {
+  show(before_);
   if (me != nullptr) here();
 }
 
 thread_id spawn(void (*body)(void*), void* argument) {
-  return start_worker(*here().run, body, argument);
+  os_run& run = *here().run;
+  const control_scope shown(true);
+  return start_worker(run, body, argument);
 }
 
 void join(thread_id id) {
   os_run& run = *here().run;
+  const control_scope shown(true);
   std::unique_lock lock(run.guard);
   open_gate(run);
   run.changed.wait(lock, [&] { return run.workers[id].finished; });
