@@ -227,11 +227,11 @@ class diagnostician {
           "could not "
           "tell",
           name, place(foreign), place(read), place(act));
-    const bool same = act.operation.address == read.operation.address;
-    return fmt::format(
-        "this is a {} race: what was read of {} at {} is stale when {} {}",
-        same ? "lost-update" : "check-then-act", name, place(read), place(act),
-        same ? "writes it" : fmt::format("acts on it (writes {})", names_(act.operation.address)));
+    const std::string effect = act.operation.address == read.operation.address
+                                   ? "writes it"
+                                   : fmt::format("acts on it (writes {})", names_(act.operation.address));
+    return fmt::format("this is a check-then-act race: what was read of {} at {} is stale when {} {}", name,
+                       place(read), place(act), effect);
   }
 
   // A locks and unlocks m; B locks m; A, in the same call, locks m again: what it learnt in between is stale.
