@@ -29,7 +29,6 @@ namespace heddle::models {
 struct mvcc_read_committed {
   using script = mvcc_serializable::script;
   using transaction_result = mvcc_serializable::transaction_result;
-  using status = mvcc_serializable::status;
   using fate = mvcc_serializable::fate;
 
   struct open_transaction {
@@ -62,12 +61,10 @@ struct mvcc_read_committed {
     return true;
   }
 
-  /// The end of a transaction. Aborted: no effect, and permitted save for a serialization failure, which this
-  /// level never gives as a reason. Unknown: committed.
+  /// The end of a transaction. Aborted: always permitted, for whatever reason, no effect. Unknown: committed.
   bool finish(caller who, const script& s, const observed<transaction_result>& result) {
     if (const fate what = mvcc_serializable::judge(s, result); what != fate::commits) {
-      return what == fate::has_no_effect &&
-             !(result.returned() && result.value().end == status::serialization_failure);
+      return what == fate::has_no_effect;
     }
     overlay(data, running[who.process].writes);
     running.erase(who.process);
