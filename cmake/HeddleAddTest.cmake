@@ -4,12 +4,13 @@
 #
 #   limiter_test       compiled with -fsanitize=thread, linked with Heddle's run-time: every interleaving under control
 #   limiter_test.tsan  compiled and linked with ThreadSanitizer: real threads, real memory model
-#   limiter_test.fuzz  clang only: libFuzzer's bytes drive program and schedule
+#   limiter_test.fuzz  clang and -DHEDDLE_FUZZ=ON: libFuzzer's bytes drive program and schedule
 #
 # SOURCES must include the component under test, or LIBS bring it as headers or sources: what another library compiled
 # without -fsanitize=thread is not controlled.
 
 option(HEDDLE_REAL_THREADS "heddle_add_test also builds <name>.tsan" ON)
+option(HEDDLE_FUZZ "heddle_add_test also builds <name>.fuzz (clang only)" OFF)
 
 # GCC warns of fences because ThreadSanitizer does not follow them (Heddle does), and of uninitialised variables where the
 # instrumentation hides from it that they are set.
@@ -35,6 +36,13 @@ endfunction()
 function(heddle_on_real_threads target)
   target_compile_options(${target} PRIVATE ${HEDDLE_INSTRUMENT})
   target_link_libraries(${target} PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,heddle::threads>)
+endfunction()
+
+# heddle_fuzzed(<executable>): like heddle_controlled, and its coverage steers libFuzzer's bytes.
+function(heddle_fuzzed target)
+  heddle_controlled(${target})
+  target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  target_link_libraries(${target} PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,heddle::fuzz>)
 endfunction()
 
 # heddle_tsan_launcher(<variable>): what to put before a ThreadSanitizer executable. It cannot place its shadow memory
@@ -94,5 +102,12 @@ function(heddle_add_test name)
     heddle_tsan_launcher(launcher)
     add_test(NAME ${name}.tsan COMMAND ${launcher} $<TARGET_FILE:${name}.tsan>)
     set_tests_properties(${name}.tsan PROPERTIES LABELS "tsan;${arg_LABELS}")
+  endif()
+
+  if(HEDDLE_FUZZ AND TARGET heddle::fuzz)
+    heddle_test_executable(${name}.fuzz)
+    heddle_fuzzed(${name}.fuzz)
+    add_test(NAME ${name}.fuzz COMMAND ${name}.fuzz)
+    set_tests_properties(${name}.fuzz PROPERTIES LABELS "fuzz;${arg_LABELS}")
   endif()
 endfunction()
