@@ -52,7 +52,7 @@ void on_crash(int signal, siginfo_t* info, void* context) {
     pc = component_pc(pc);
   }
   if (signal == SIGABRT) fail(ending::aborted, "SIGABRT", pc);
-  if (current->stack->guards(info->si_addr)) fail(ending::stack_overflow, "", pc);
+  if (current->stack->guards(info->si_addr)) fail(ending::stack_overflow, "", current->entered);
   char message[96];
   if (signal == SIGSEGV || signal == SIGBUS)
     std::snprintf(message, sizeof message, "%s%s", name_of(signal),
@@ -62,7 +62,8 @@ void on_crash(int signal, siginfo_t* info, void* context) {
   fail(ending::crashed, message, pc);
 }
 
-// A loop that neither reads nor writes instrumented memory (the compiler keeps the flag in a register) meets no hook.
+// A loop that neither reads nor writes instrumented memory (the compiler keeps the flag in a register) meets
+// no hook.
 void on_watch(int, siginfo_t*, void* context) {
   constexpr int ticks_max = 3;
   static std::uint64_t last = 0;
@@ -102,9 +103,9 @@ void install_crash_handlers() {
   action.sa_sigaction = on_crash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   for (const int signal : handled) {
-    struct sigaction found {};
-    HEDDLE_REAL(sigaction)(signal, &action, &found);
-    if (found.sa_sigaction != on_crash) previous[signal] = found;
+    struct sigaction before {};
+    HEDDLE_REAL(sigaction)(signal, &action, &before);
+    if (before.sa_sigaction != on_crash) previous[signal] = before;
   }
   start_watch();
   installed = true;

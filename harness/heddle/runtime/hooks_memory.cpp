@@ -17,7 +17,9 @@ inline void access(const volatile void* address, std::size_t size, bool write, c
 }  // namespace
 
 HEDDLE_HOOK void __tsan_init() {}
-HEDDLE_HOOK void __tsan_func_entry(void*) {}
+HEDDLE_HOOK void __tsan_func_entry(void*) {
+  if (controlled) heddle::runtime::current->entered = HEDDLE_CALLER;
+}
 HEDDLE_HOOK void __tsan_func_exit() {}
 HEDDLE_HOOK void __tsan_ignore_thread_begin() {}
 HEDDLE_HOOK void __tsan_ignore_thread_end() {}

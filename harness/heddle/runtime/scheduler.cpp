@@ -356,7 +356,8 @@ void thread_main(boost::context::detail::transfer_t from) {
 void forget_memory_of(fiber& f) {
   if (!running_schedule->how.detect_races) return;
   const memory_range storage = storage_of(f);
-  set_memory(storage.begin, storage.bytes, memory_state::fresh);
+  constexpr std::size_t whole_granules = 2 * 8;
+  set_memory(storage.begin & ~std::uintptr_t{7}, storage.bytes + whole_granules, memory_state::fresh);
   if (f.lowest_frame == 0) return;
   set_memory(f.lowest_frame, reinterpret_cast<std::uintptr_t>(f.stack) + stack_bytes - f.lowest_frame,
              memory_state::fresh);

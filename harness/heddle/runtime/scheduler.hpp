@@ -51,11 +51,12 @@ struct thread {
   pending_operation pending;
   nanoseconds deadline = no_deadline;
   std::uint64_t marker = 0;
+  const void* entered = nullptr;     ///< in the function that was called last
   const void* thrown_at = nullptr;   ///< where the last exception was thrown
   std::uintptr_t lowest_frame = 0;   ///< below it, nothing on the stack was accessed
   std::uint32_t plain_accesses = 0;  ///< since the last scheduling point
   std::uint32_t next_seen = 0;
-  std::uint64_t read_epoch = 0;      ///< when the reads were counted that follow
+  std::uint64_t read_epoch = 0;  ///< when the reads were counted that follow
   std::uint32_t reads_in_epoch = 0;
   seen_read seen[8] = {};
   vector_clock clock;
