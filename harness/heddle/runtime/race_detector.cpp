@@ -64,6 +64,12 @@ struct split_cells {
   cell byte[8];
 };
 
+// Concurrent readers of one cell, by thread; `pc` is set where `epochs` is not 0.
+struct read_vector {
+  vector_clock epochs;
+  const void* pc[max_threads];
+};
+
 constexpr std::uint32_t splits_max = 1 << 16;
 constexpr std::uint32_t read_vectors_max = 1 << 16;
 constexpr std::size_t directory_entries = 1 << 14;
@@ -76,7 +82,7 @@ struct cached_page {
 } page_cache[256];
 
 split_cells* splits;
-vector_clock* read_vectors;
+read_vector* read_vectors;
 std::uint32_t splits_used;
 std::uint32_t read_vectors_used;
 std::uint16_t generation;
@@ -162,9 +168,11 @@ void check_reads(const cell& c, const accessing& a) {
     if (races(c.read, a)) report(a, true, c.read, c.read_pc, false);
     return;
   }
-  const vector_clock& readers = read_vectors[c.read & 0x3ffffff];
-  for (std::uint32_t t = 0; t < clock_width; ++t)
-    if (readers.at[t] != 0 && races(readers.at[t], a)) report(a, true, readers.at[t], c.read_pc, false);
+  const read_vector& readers = read_vectors[c.read & 0x3ffffff];
+  for (std::uint32_t t = 0; t < clock_width; ++t) {
+    const epoch read = readers.epochs.at[t];
+    if (read != 0 && races(read, a)) report(a, true, read, readers.pc[t], false);
+  }
 }
 
 void on_write(cell& c, const accessing& a) {
@@ -190,13 +198,15 @@ void on_read(cell& c, const accessing& a) {
   }
   if (!shared) {
     if (read_vectors_used + 1 >= read_vectors_max) return;  // precision is lost, no false alarm is made
-    vector_clock& readers = read_vectors[++read_vectors_used];
-    readers.clear();
-    readers.at[thread_of(c.read)] = c.read;
+    read_vector& readers = read_vectors[++read_vectors_used];
+    readers.epochs.clear();
+    readers.epochs.at[thread_of(c.read)] = c.read;
+    readers.pc[thread_of(c.read)] = c.read_pc;
     c.read = shared_readers << 26 | read_vectors_used;
   }
-  read_vectors[c.read & 0x3ffffff].at[thread_of(a.now)] = a.now;
-  c.read_pc = a.pc;
+  read_vector& readers = read_vectors[c.read & 0x3ffffff];
+  readers.epochs.at[thread_of(a.now)] = a.now;
+  readers.pc[thread_of(a.now)] = a.pc;
 }
 
 inline void on_cell(cell& c, const accessing& a, bool write) {
@@ -235,7 +245,7 @@ void on_granule(granule& g, std::uint8_t mask, const accessing& a, bool write) {
 void forget_accesses(race_report report_to) {
   if (splits == nullptr) {
     splits = static_cast<split_cells*>(reserve(splits_max * sizeof(split_cells)));
-    read_vectors = static_cast<vector_clock*>(reserve(read_vectors_max * sizeof(vector_clock)));
+    read_vectors = static_cast<read_vector*>(reserve(read_vectors_max * sizeof(read_vector)));
   }
   report_race = report_to;
   splits_used = read_vectors_used = 0;
