@@ -121,7 +121,9 @@ check_report verify(const std::shared_ptr<const contract_definition>& contract, 
   const harness::exploration_options exploration{
       .seed = options.seed,
       .limits = {.schedules = options.schedules, .seconds = options.seconds},
-      .run = {.max_steps = options.max_steps},
+      .run = {.max_steps = options.max_steps,
+              .detect_races = options.detect_races,
+              .plain_accesses = options.plain_accesses},
   };
   const harness::exploration_result r = harness::explore(*contract, exploration);
   if (r.uncontrolled && runtime::deterministic())

@@ -29,6 +29,12 @@ struct check_options {
   std::uint64_t schedules = 10'000;
   double seconds = 0;                ///< 0: no limit
   std::uint64_t max_steps = 20'000;  ///< scheduling points in one schedule before it counts as a livelock
+  /// False for a component whose data races are known: only what its calls return is judged, and freed memory
+  /// is not watched. (The .tsan build has suppressions for that: __tsan_default_suppressions.)
+  bool detect_races = true;
+  /// Plain reads and writes are scheduling points too: what a data race does is then seen in the results, at
+  /// the price of many more schedules.
+  bool plain_accesses = false;
 };
 
 /// Thrown by check(). what() is the report's headline; the report itself has been printed to standard error.
