@@ -37,10 +37,7 @@ struct storage_image {
 } image;
 
 #if defined(__x86_64__)
-bool have_wrfsbase() {
-  static const bool yes = (getauxval(AT_HWCAP2) & 2) != 0;
-  return yes;
-}
+const bool have_wrfsbase = (getauxval(AT_HWCAP2) & 2) != 0;
 
 std::uintptr_t read_thread_register() {
   std::uintptr_t value;
@@ -49,8 +46,7 @@ std::uintptr_t read_thread_register() {
 }
 
 inline void write_thread_register(std::uintptr_t value) {
-  static const bool fast = have_wrfsbase();
-  if (fast) {
+  if (have_wrfsbase) {
     asm volatile("wrfsbase %0" ::"r"(value) : "memory");
   } else {
     constexpr long arch_set_fs = 0x1002;
@@ -183,8 +179,11 @@ void release_fiber(fiber* f) {
 }
 
 void discard_fiber(fiber* f) {
+  // Each one discarded keeps its pthread and stack; who crashes that often shares the risk.
+  constexpr int discards_max = 100;
+  static int discards = 0;
   release_fiber(f);
-  fibers[f->slot] = nullptr;
+  if (++discards <= discards_max) fibers[f->slot] = nullptr;
 }
 
 void adopt_thread(fiber& root) {
