@@ -10,7 +10,6 @@
 #include <limits>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <random>
 #include <shared_mutex>
 #include <string>
@@ -192,7 +191,7 @@ TEST_CASE("big blocks, growing blocks, aligned blocks") {
       std::free(std::calloc(3, 5));
       std::free(nullptr);
       const volatile std::size_t huge = std::numeric_limits<std::ptrdiff_t>::max() / 2;
-      const std::unique_ptr<char[]> impossible(new (std::nothrow) char[huge]);
+      void* volatile impossible = std::malloc(huge);
       require(impossible == nullptr, "out of memory is an answer");
     };
     std::thread a(work);
@@ -246,7 +245,7 @@ TEST_CASE("schedules run within test cases, sections and generators, between cra
   const int i = GENERATE(range(0, 20));
   const auto crash = [] {
     std::thread([] {
-      int* volatile nothing = nullptr;
+      volatile int* volatile nothing = nullptr;
       *nothing = 1;
     }).join();
   };
