@@ -1,9 +1,10 @@
 // Sequential model of the circuit breaker with generations and half-open permits.
 //
 // Permits belong to the process that acquired them, in the order of acquisition, and are named by their
-// position there; a position that does not exist has no effect and answers false. Of a permit's generation
-// only one thing can still matter, whether it is the current one, so that is what the state keeps: equal
-// futures are equal states.
+// position there; a position that does not exist has no effect and answers false. Those of process 0, which
+// calls before all others, may be lent to others; its positions then stay. Of a permit's generation only one
+// thing can still matter, whether it is the current one, so that is what the state keeps: equal futures are
+// equal states.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <heddle/linearizability/model.hpp>
@@ -38,7 +40,7 @@ struct circuit_breaker {
                          ///< failure)
   };
 
-  enum class permit : std::uint8_t { current, stale };
+  enum class permit : std::uint8_t { current, stale, used };
 
   int failure_threshold = 5;
   std::chrono::nanoseconds open_for = std::chrono::seconds(30);
@@ -87,6 +89,18 @@ struct circuit_breaker {
   /// Gives a permit back unused. False if the caller holds no such permit.
   bool release(caller who, std::size_t index) { return record(who, index, outcome::ignored); }
 
+  /// Another process uses up the index-th permit of process 0. False if that is used up already or never was.
+  bool record_lent(std::size_t index, outcome result) {
+    const auto lender = held.find(0);
+    if (lender == held.end() || index >= lender->second.size()) return false;
+    expire();
+    permit& lent = lender->second[index];
+    if (lent == permit::used) return false;
+    const permit taken = std::exchange(lent, permit::used);
+    if (taken == permit::current || late == late_results::count_in_current) count(result);
+    return true;
+  }
+
   /// Pure: open stays open until a call asks to pass.
   circuit_state state() const { return current; }
 
@@ -98,7 +112,8 @@ struct circuit_breaker {
     since = next == circuit_state::closed ? std::chrono::nanoseconds{} : now;
     failures = issued = successes = 0;
     for (auto& [process, permits] : held)
-      for (permit& each : permits) each = permit::stale;
+      for (permit& each : permits)
+        if (each == permit::current) each = permit::stale;
   }
 
   void expire() {
