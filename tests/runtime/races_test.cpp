@@ -383,6 +383,16 @@ TEST_CASE("neighbours are told apart, byte by byte") {
         }) == 100);
 }
 
+TEST_CASE("readers of a word are not taken for readers of each byte after it was read in parts") {
+  CHECK(schedules_with_a_race([] {
+          using word [[gnu::may_alias]] = std::uint64_t;
+          alignas(8) char bytes[8] = {};
+          auto read_word = [&] { [[maybe_unused]] volatile word seen = *reinterpret_cast<word*>(bytes); };
+          concurrently(read_word, read_word);
+          concurrently([&] { [[maybe_unused]] volatile char seen = bytes[0]; }, [&] { bytes[1] = 1; });
+        }) == 0);
+}
+
 TEST_CASE("atomic and plain accesses of one object race") {
   CHECK(schedules_with_a_race([] {
           int x = 0;

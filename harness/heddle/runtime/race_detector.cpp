@@ -176,7 +176,6 @@ void check_reads(const cell& c, const accessing& a) {
 }
 
 void on_write(cell& c, const accessing& a) {
-  if (c.write == a.now && (c.read == 0 || c.read == a.now)) return;
   if (races(c.write, a)) report(a, true, c.write, c.write_pc, true);
   if (c.read != 0) check_reads(c, a);
   // A plain write stays in view behind an atomic one of the same moment: it alone can race with other
@@ -186,7 +185,6 @@ void on_write(cell& c, const accessing& a) {
 }
 
 void on_read(cell& c, const accessing& a) {
-  if (c.read == a.now) return;
   if (races(c.write, a)) report(a, false, c.write, c.write_pc, true);
   const bool shared = thread_of(c.read) == shared_readers && c.read != 0;
   if (!shared && (c.read == 0 || thread_of(c.read) == thread_of(a.now) || happened_before(c.read, a.clock))) {
@@ -210,7 +208,23 @@ void on_read(cell& c, const accessing& a) {
 }
 
 inline void on_cell(cell& c, const accessing& a, bool write) {
+  // The same again: most accesses of a loop.
+  if (write ? c.write == a.now && (c.read == 0 || c.read == a.now) : c.read == a.now) return;
   write ? on_write(c, a) : on_read(c, a);
+}
+
+// A byte's own copy of what is known of its granule; concurrent readers of the byte are no longer those of
+// its neighbours.
+cell own_copy(const cell& whole) {
+  cell c = whole;
+  if (c.read == 0 || thread_of(c.read) != shared_readers) return c;
+  if (read_vectors_used + 1 >= read_vectors_max) {
+    c.read = 0;
+  } else {
+    read_vectors[++read_vectors_used] = read_vectors[whole.read & 0x3ffffff];
+    c.read = shared_readers << 26 | read_vectors_used;
+  }
+  return c;
 }
 
 void split(granule& g) {
@@ -219,7 +233,7 @@ void split(granule& g) {
     return;
   }
   split_cells& bytes = splits[++splits_used];
-  for (int i = 0; i < 8; ++i) bytes.byte[i] = (g.mask >> i & 1) != 0 ? g.whole : cell{};
+  for (int i = 0; i < 8; ++i) bytes.byte[i] = (g.mask >> i & 1) != 0 ? own_copy(g.whole) : cell{};
   g.split = splits_used;
   g.whole = {};
 }
