@@ -12,43 +12,15 @@
 
 #include <heddle/runtime/runtime.hpp>
 
+#include "bench_choosers.hpp"
+
 namespace {
 
 using namespace heddle::runtime;
+using namespace runtime_bench;
 using benchmark::Counter;
 
 constexpr std::int64_t points_per_run = 100'000;
-
-// Stays with who runs, or goes round.
-class fixed_chooser : public chooser {
- public:
-  explicit fixed_chooser(bool go_round) : go_round_(go_round) {}
-  thread_id choose_thread(const choice_point& point) override {
-    if (!go_round_ && point.current_enabled) return point.current;
-    for (const thread_id id : point.enabled)
-      if (id > point.current) return id;
-    return point.enabled.front();
-  }
-  std::uint32_t choose_alternative(std::uint32_t) override { return 0; }
-
- private:
-  bool go_round_;
-};
-
-class random_chooser : public chooser {
- public:
-  thread_id choose_thread(const choice_point& point) override {
-    return point.enabled[next() % point.enabled.size()];
-  }
-  std::uint32_t choose_alternative(std::uint32_t count) override { return next() % count; }
-
- private:
-  std::uint32_t next() {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::uint32_t>(state_ >> 33);
-  }
-  std::uint64_t state_ = 1;
-};
 
 options long_run() {
   options how;
