@@ -23,8 +23,9 @@ inline constexpr bool answers<Model, F, R, std::tuple<A...>> = lin::model_functi
 template <class Model, class F, class R, class Tuple>
 inline constexpr lin::effect effect_of_step = lin::effect::unknown;
 template <class Model, class F, class R, class... A>
-  requires lin::model_function<F, Model, R, A...>
-inline constexpr lin::effect effect_of_step<Model, F, R, std::tuple<A...>> = lin::model_effect<Model, F, R, A...>;
+requires lin::model_function<F, Model, R, A...>
+inline constexpr lin::effect effect_of_step<Model, F, R, std::tuple<A...>> =
+    lin::model_effect<Model, F, R, A...>;
 
 template <class R>
 observed<R> as_observed(const observation& seen) {
@@ -54,8 +55,8 @@ std::optional<value> foretell(const F& f, const Model& from, caller who, const T
 /// Compiles only if `F` can be the model of an operation with result R and these arguments.
 template <class Model, class F, class R, bool is_request, class... A>
 constexpr void require_fitting(std::tuple<A...>*) {
-  if constexpr (is_request && lin::model_function<F, Model, void, A...>) return;
-  lin::require_model_function<Model, F, R, A...>();
+  if constexpr (!is_request || !lin::model_function<F, Model, void, A...>)
+    lin::require_model_function<Model, F, R, A...>();
 }
 
 }  // namespace heddle::detail
