@@ -22,6 +22,9 @@ namespace lin = linearizability;
 namespace iso = isolation;
 using end_status = models::mvcc_serializable::status;
 
+// `transaction` and `final_read` (transactional_contract.hpp).
+constexpr std::uint16_t transaction_operations = 2;
+
 bool is_transaction(const recorded_call& c) {
   return c.operation < transaction_operations;
 }

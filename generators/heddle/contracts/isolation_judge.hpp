@@ -1,5 +1,5 @@
 // Whether transactions were isolated as promised: conditions for contracts whose first two operations run
-// transactions (transactional_store.hpp).
+// transactions (transactional_contract.hpp).
 //
 // Two judges look at each history and both must agree to it. The model sees only what clients saw: it finds
 // stores that answer wrongly. The dependency graph (isolation.hpp) sees which versions were read and written,

@@ -13,31 +13,31 @@
 #include <string>
 #include <utility>
 
-#include <heddle/contracts/isolation_judge.hpp>
 #include <heddle/contracts/transactional_store.hpp>
+#include <heddle/generators/contract.hpp>
 
 namespace heddle::contracts {
 
-template <class Store, class Make = default_construction>
-auto mvcc_read_committed(std::string name = "mvcc_read_committed", Make make = {}) {
-  using namespace transactions;
-  // The judge runs the model itself, as a call is more than two of its actions. To the contract a call is
-  // opaque.
-  struct opaque {
-    bool operator==(const opaque&) const = default;
-  };
-  const workload load{.statements_max = 4,
-                      .rows = 2,
-                      .weights = {40, 10, 30, 8, 7, 0, 5},
-                      .read_only_percent = 10,
-                      .roll_back_percent = 20};
-  auto c = transactional_store<Store, opaque>(
-      std::move(name), std::move(make), load,
-      [](opaque&, const script&, const observed<outcome>&) { return true; });
-  // One call each: transactions of one process are as ordered by real time as those of several.
-  c.shape({.processes_min = 2, .processes_max = 4, .calls_max = 1, .prefix_max = 2});
-  c.condition("read committed", "NOT READ COMMITTED", judge_read_committed);
-  return c;
+/// The judge runs the model itself, as a call is more than two of its actions; to the contract it is opaque.
+struct opaque_transactions {
+  bool operator==(const opaque_transactions&) const = default;
+};
+
+using mvcc_read_committed_contract = contract<transactional_port, opaque_transactions>;
+
+namespace detail {
+mvcc_read_committed_contract committed_contract_of(const transactional_subject& subject, std::string name);
+}
+
+template <class Store, class Make>
+requires std::invocable<Make> mvcc_read_committed_contract
+mvcc_read_committed(Make make, std::string name = "mvcc_read_committed") {
+  return detail::committed_contract_of(transactional<Store>(std::move(make)), std::move(name));
+}
+
+template <class Store>
+mvcc_read_committed_contract mvcc_read_committed(std::string name = "mvcc_read_committed") {
+  return detail::committed_contract_of(transactional<Store>(), std::move(name));
 }
 
 }  // namespace heddle::contracts

@@ -6,13 +6,9 @@
 // that is what the dependency graph is made of (isolation_judge.hpp).
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
+#include <compare>
 #include <cstdint>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -76,11 +72,8 @@ struct script {
   bool operator==(const script&) const = default;
 };
 
-/// Reads all rows there may be.
+/// Reads all rows that have a value of at least 0.
 script read_everything();
-
-/// The operations of a contract that run transactions come first.
-inline constexpr std::uint16_t transaction_operations = 2;
 
 models::mvcc_serializable::statement to_model(const statement& s);
 models::mvcc_serializable::script to_model(const script& s);
@@ -88,7 +81,7 @@ models::mvcc_serializable::script to_model(const script& s);
 /// Which scripts are generated.
 struct workload {
   std::uint32_t statements_max = 4;
-  std::uint32_t rows = 3;                            ///< of which low ones are used more often
+  std::uint32_t rows = 3;                            ///< how many are used
   std::uint32_t weights[7] = {1, 1, 1, 1, 1, 1, 1};  ///< of the statements, in the order of the variant
   std::uint32_t decision_percent = 40;  ///< scripts that read first and write then, most anomalies' material
   std::uint32_t read_only_percent = 25;
@@ -139,149 +132,9 @@ inline observed<outcome::seen_by_client> client_view(const observed<outcome>& o)
   return view::nothing();
 }
 
-// --- Running a script on a store
-// ----------------------------------------------------------------------------------
-//
-// Store must have, as heddle::targets::mvcc::version_store does,
-//   auto t = begin(bool read_only);  commit(t), put(t, key, value), del(t, key) → status;  abort(t);
-//   get(t, key), get_for_update(t, key) → {status code; std::optional<std::int64_t> value}
-//   rmw(t, key, change) → {status code; std::int64_t value};
-//   scan(t, first, last, matches) → {status code; range of (key, value) pairs value}
-// where status is an enumeration with ok, deadlock and serialization_failure, and a failed transaction is
-// over. If t.accesses exists, it must be as in heddle::targets::mvcc::access.
-
-namespace detail {
-
-using end_status = models::mvcc_serializable::status;
-using model_statement = models::mvcc_serializable::statement;
-using found_rows = std::vector<models::mvcc_serializable::row>;
-
-template <class Status>
-end_status ending_for(Status s) {
-  if (s == Status::deadlock) return end_status::deadlock;
-  if (s == Status::serialization_failure) return end_status::serialization_failure;
-  throw std::logic_error("a status that no statement of the script may have");
-}
-
-/// One transaction on its way: which statements have run, what they saw.
-template <class Store>
-class running_transaction {
-  using handle = decltype(std::declval<Store&>().begin(true));
-  static constexpr bool tells = requires(handle t) { t.accesses; };
-
- public:
-  running_transaction(Store& store, bool read_only) : store_(store), handle_(store.begin(read_only)) {}
-
-  outcome run(const models::mvcc_serializable::script& s) {
-    for (const model_statement& each : s.statements) {
-      found_rows found;
-      const auto failure = execute(each, found);
-      record_accesses();
-      if (failure) return ended(*failure);
-      result_.result.seen.push_back(std::move(found));
-    }
-    if (s.roll_back) {
-      store_.abort(handle_);
-      return ended(end_status::rolled_back);
-    }
-    return ended(failure_of(store_.commit(handle_)).value_or(end_status::committed));
-  }
-
- private:
-  template <class Status>
-  static std::optional<end_status> failure_of(Status s) {
-    return s == Status::ok ? std::nullopt : std::optional(ending_for(s));
-  }
-
-  outcome ended(end_status how) {
-    result_.result.end = how;
-    return std::move(result_);
-  }
-
-  std::optional<end_status> execute(const model_statement& s, found_rows& found) {
-    using kind = model_statement::kind;
-    switch (s.what) {
-      case kind::get:
-        return look(store_.get(handle_, s.key), s.key, found);
-      case kind::get_for_update:
-        return look(store_.get_for_update(handle_, s.key), s.key, found);
-      case kind::put:
-        return failure_of(store_.put(handle_, s.key, s.operand));
-      case kind::del:
-        return failure_of(store_.del(handle_, s.key));
-      case kind::scan:
-        return look(s, found);
-      case kind::add:
-        return change(
-            s.key, [&s](std::int64_t v) { return v + s.operand; }, found);
-      case kind::append:
-        return change(
-            s.key, [&s](std::int64_t v) { return v * 16 + s.operand; }, found);
-    }
-    throw std::logic_error("no such statement");
-  }
-
-  template <class Result>
-  static std::optional<end_status> look(const Result& got, std::int64_t key, found_rows& found) {
-    const auto failure = failure_of(got.code);
-    if (!failure && got.value) found.push_back({key, *got.value});
-    return failure;
-  }
-
-  std::optional<end_status> look(const model_statement& s, found_rows& found) {
-    const auto got = store_.scan(handle_, s.key, s.last,
-                                 [&s](std::int64_t, std::int64_t value) { return value >= s.operand; });
-    const auto failure = failure_of(got.code);
-    if (failure) return failure;
-    for (const auto& [key, value] : got.value) found.push_back({key, value});
-    return std::nullopt;
-  }
-
-  template <class Change>
-  std::optional<end_status> change(std::int64_t key, const Change& to, found_rows& found) {
-    const auto got = store_.rmw(handle_, key, to);
-    const auto failure = failure_of(got.code);
-    if (!failure) found.push_back({key, got.value});
-    return failure;
-  }
-
-  void record_accesses() {
-    if constexpr (tells) {
-      auto& mine = result_.accesses.emplace_back();
-      for (; recorded_ < handle_.accesses.size(); ++recorded_) {
-        const auto& a = handle_.accesses[recorded_];
-        mine.push_back({static_cast<access::kind>(a.what),
-                        a.key,
-                        a.last,
-                        {a.version.writer, a.version.index},
-                        {a.replaced.writer, a.replaced.index}});
-      }
-    }
-  }
-
-  Store& store_;
-  handle handle_;
-  std::size_t recorded_ = 0;
-  outcome result_;
-};
-
-}  // namespace detail
-
-/// One transaction, from begin to commit or abort.
-template <class Store>
-outcome run(Store& store, const script& s) {
-  const auto steps = to_model(s);
-  return detail::running_transaction<Store>(store, steps.read_only).run(steps);
-}
-
 }  // namespace heddle::contracts::transactions
 
-// Instantiated once, in transactions.cpp: they make up most of what a contract costs to compile.
+// Instantiated once, in transactions.cpp: costly to compile, and every scenario of transactions needs it.
 namespace heddle {
 extern template value to_value(const contracts::transactions::script&);
-extern template value to_value(const contracts::transactions::outcome&);
-extern template value to_value(const models::mvcc_serializable&);
-namespace detail {
-extern template contracts::transactions::script read(const value&, const value_path&);
 }
-}  // namespace heddle

@@ -30,7 +30,7 @@ pattern mvcc_serializable() {
                    {"M2", "item_locks_only", on<target::faulty_item_locks_only>(), 2, 1},
                    {"M3", "read_only_always_safe", on<target::faulty_read_only_always_safe>(), 3, 1},
                    {"M4", "short_read_locks", on<target::faulty_short_read_locks>(), 2, 1},
-                   {"M5", "upgrade_drops_s_lock", on<target::faulty_upgrade_drops_s_lock>(), 2, 1}},
+                   {"M5", "upgrade_drops_s_lock", on<target::faulty_upgrade_drops_s_lock>(), 3, 1}},
       .must_reach = {},
   };
 }

@@ -28,7 +28,7 @@ pattern mvcc_snapshot_isolation() {
                    {"M2", "snapshot_per_statement", on<target::faulty_snapshot_per_statement>(), 2, 1},
                    {"M3", "cts_published_before_install", on<target::faulty_cts_published_before_install>(),
                     2, 1},
-                   {"M4", "eager_vacuum", on<target::faulty_eager_vacuum>(), 3, 1}},
+                   {"M4", "eager_vacuum", on<target::faulty_eager_vacuum>(), 2, 1}},
       .must_reach = {"write skew (G2-item)", "phantom (G2)", "read-only transaction anomaly (G2-item)"},
   };
 }
