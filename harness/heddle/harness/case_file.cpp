@@ -12,6 +12,10 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+// A case file may come from anywhere: what it asks for is bounded.
+constexpr std::size_t choices_max = 10'000'000;
+constexpr int nesting_max = 100;  // of values
+
 // --- Values
 // -------------------------------------------------------------------------------------------------------
 
@@ -45,7 +49,8 @@ json to_json(const value& v) {
   return {{"record", v.type()}, {"fields", fields}};
 }
 
-value from_json(const json& j) {
+value from_json(const json& j, int nesting_left = nesting_max) {
+  if (nesting_left == 0) throw value_error("argument", fmt::format("values nested at most {} deep", nesting_max), "more");
   if (j.is_null()) return {};
   if (j.is_boolean()) return value::boolean(j.get<bool>());
   if (j.is_number_unsigned()) return value::natural(j.get<std::uint64_t>());
@@ -53,7 +58,7 @@ value from_json(const json& j) {
   if (j.is_number()) return value::real(j.get<double>());
   if (j.is_string()) return value::text(j.get<std::string>());
   std::vector<value> items;
-  for (const json& item : j.is_array() ? j : j.at("fields")) items.push_back(from_json(item));
+  for (const json& item : j.is_array() ? j : j.at("fields")) items.push_back(from_json(item, nesting_left - 1));
   return j.is_array() ? value::list(std::move(items)) : value::record(j.at("record"), std::move(items));
 }
 
@@ -85,8 +90,13 @@ json schedule_to_json(const schedule& made) {
 
 schedule schedule_from_json(const json& runs) {
   schedule made;
-  for (const json& run : runs)
-    made.insert(made.end(), run.at(1).get<std::size_t>(), run.at(0).get<std::uint8_t>());
+  for (const json& run : runs) {
+    const auto choice = run.at(0).get<std::uint64_t>();
+    const auto times = run.at(1).get<std::uint64_t>();
+    if (choice > 255 || times > choices_max - made.size())
+      throw value_error("schedule", fmt::format("choices up to 255, at most {} of them", choices_max), run.dump());
+    made.insert(made.end(), times, static_cast<std::uint8_t>(choice));
+  }
   return made;
 }
 
@@ -107,7 +117,9 @@ class case_reader {
     c.run.detect_races = run.at("detect_races");
     c.run.plain_accesses = run.at("plain_accesses");
     c.run.random_seed = run.at("random_seed");
-    c.why.kind = failure_kind_named(root_.at("failure").get<std::string>());
+    const std::string failure = root_.at("failure");
+    c.why.kind = failure_kind_named(failure);
+    if (c.why.kind == failure_kind::none) misfit(fmt::format("there is no failure called \"{}\"", failure));
     c.strategy = root_.at("strategy");
     c.schedule_number = root_.at("schedule_number");
     return c;
@@ -173,11 +185,11 @@ json parse_root(const case_text& c) {
   } catch (const json::parse_error& e) {
     throw case_error(fmt::format("{}:{}: expected a Heddle case in JSON", c.name, place_of(c.text, e.byte)));
   }
-  if (!root.is_object() || root.value("format", "") != "heddle-case")
+  if (!root.is_object() || !root.contains("format") || root["format"] != "heddle-case")
     throw case_error(fmt::format("{}: expected \"format\": \"heddle-case\": this is no case file", c.name));
-  if (const int version = root.value("version", 0); version != case_format_version)
+  if (!root.contains("version") || root["version"] != case_format_version)
     throw case_error(fmt::format("{}: the case has format version {}, this Heddle reads version {}", c.name,
-                                 version, case_format_version));
+                                 root.contains("version") ? root["version"].dump() : "none", case_format_version));
   return root;
 }
 
@@ -188,6 +200,8 @@ auto reading(const case_text& c, Read read) {
     return read();
   } catch (const json::exception& e) {
     throw case_error(fmt::format("{}: not a complete case: {}", c.name, e.what()));
+  } catch (const value_error& e) {
+    throw case_error(fmt::format("{}: not a case: {}", c.name, e.what()));
   }
 }
 

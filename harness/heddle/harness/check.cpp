@@ -38,7 +38,8 @@ void apply_budget(const std::string& text, check_options& options) {
   const char* last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, number);
   const std::string_view unit(end, static_cast<std::size_t>(last - end));
-  if (error != std::errc() || number <= 0 || (unit != "" && unit != "s" && unit != "ms"))
+  const bool in_range = number >= (unit.empty() ? 1 : 1e-9) && number <= 1e15;  // false for not-a-number too
+  if (error != std::errc() || !in_range || (unit != "" && unit != "s" && unit != "ms"))
     misunderstood("HEDDLE_BUDGET", text, "a number of schedules (100000) or a time (30s, 500ms)");
   if (unit.empty()) {
     options.schedules = static_cast<std::uint64_t>(number);
