@@ -4,13 +4,13 @@
 #
 #   limiter_test       compiled with -fsanitize=thread, linked with Heddle's run-time: every interleaving under control
 #   limiter_test.tsan  compiled and linked with ThreadSanitizer: real threads, real memory model
-#   limiter_test.fuzz  clang and -DHEDDLE_FUZZ=ON: libFuzzer's bytes drive program and schedule
+#   limiter_test.fuzz  clang only: libFuzzer's bytes drive program and schedule
 #
 # SOURCES must include the component under test, or LIBS bring it as headers or sources: what another library compiled
 # without -fsanitize=thread is not controlled.
 
 option(HEDDLE_REAL_THREADS "heddle_add_test also builds <name>.tsan" ON)
-option(HEDDLE_FUZZ "heddle_add_test also builds <name>.fuzz (clang only)" OFF)
+option(HEDDLE_FUZZ "heddle_add_test also builds <name>.fuzz (clang only)" ON)
 
 # GCC warns of fences because ThreadSanitizer does not follow them (Heddle does), and of uninitialised variables where the
 # instrumentation hides from it that they are set.
