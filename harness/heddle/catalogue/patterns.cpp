@@ -4,8 +4,8 @@ namespace heddle::catalogue {
 
 std::vector<pattern> patterns() {
   return {
-      rate_limiter_token_bucket(),
-      mvcc_serializable(),
+      rate_limiter_token_bucket(), circuit_breaker(),         bulkhead(),           idempotency_key_store(),
+      mvcc_serializable(),         mvcc_snapshot_isolation(), mvcc_read_committed(),
   };
 }
 

@@ -24,6 +24,7 @@ struct verify_settings {
   std::vector<std::string> patterns;
   exploration_settings exploration;
   std::uint64_t reference_schedules = 20'000;
+  std::uint32_t seeds = 1;  ///< faulty variants must be found from each of so many, counted up from the seed
   std::string json;
   bool quiet = false;
 };

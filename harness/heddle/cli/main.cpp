@@ -53,6 +53,11 @@ int main(int argc, char** argv) {
   add_exploration_options(*verify_command, verify.exploration);
   verify_command->add_option("--reference-budget", verify.reference_schedules, "schedules per reference")
       ->capture_default_str();
+  verify_command
+      ->add_option("--seeds", verify.seeds,
+                   "find every faulty variant from each of so many seeds, counted up from --seed")
+      ->check(CLI::Range(1u, 1000u))
+      ->capture_default_str();
   verify_command->add_option("--json", verify.json, "write the table as JSON too")->type_name("FILE");
   verify_command->add_flag("--quiet,-q", verify.quiet, "no progress, only the last line");
 

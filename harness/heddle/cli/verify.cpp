@@ -25,7 +25,19 @@ struct reference_row {
 
 struct variant_row {
   const catalogue::faulty_variant* what;
-  harness::exploration_result result;
+  std::vector<harness::exploration_result> by_seed;  // never empty
+
+  bool found() const {
+    return std::all_of(by_seed.begin(), by_seed.end(), [](const auto& r) { return r.found.has_value(); });
+  }
+  /// Schedules to find, ascending.
+  std::vector<std::uint64_t> needed() const {
+    std::vector<std::uint64_t> counts;
+    for (const auto& r : by_seed)
+      if (r.found) counts.push_back(r.found->schedule_number);
+    std::sort(counts.begin(), counts.end());
+    return counts;
+  }
 };
 
 struct pattern_row {
@@ -40,8 +52,8 @@ struct pattern_row {
                         [](const auto& r) { return r.result.found.has_value(); });
   }
   std::size_t variants_found() const {
-    return static_cast<std::size_t>(std::count_if(variants.begin(), variants.end(),
-                                                  [](const auto& v) { return v.result.found.has_value(); }));
+    return static_cast<std::size_t>(
+        std::count_if(variants.begin(), variants.end(), [](const auto& v) { return v.found(); }));
   }
   bool good() const {
     return references_hold() && variants_found() == variants.size() && not_reached.empty();
@@ -102,8 +114,8 @@ class verification {
 
  private:
   harness::exploration_result explore(const std::string& name, const contract_definition& contract,
-                                      std::uint64_t schedules) {
-    const harness::exploration_options options{.seed = seed_, .limits = {.schedules = schedules}, .run = {}};
+                                      std::uint64_t schedules, std::uint64_t seed) {
+    const harness::exploration_options options{.seed = seed, .limits = {.schedules = schedules}, .run = {}};
     return harness::explore(contract, options,
                             [&](const auto& so_far) { progress_.show(name, so_far.schedules, schedules); });
   }
@@ -113,15 +125,19 @@ class verification {
     std::set<std::string> reached;
     for (const auto& r : p.references) {
       row.references.push_back(
-          {&r, explore(p.id + "/" + r.name, *r.contract, settings_.reference_schedules)});
+          {&r, explore(p.id + "/" + r.name, *r.contract, settings_.reference_schedules, seed_)});
       const auto& result = row.references.back().result;
       reached.insert(result.reached.begin(), result.reached.end());
       row.seconds += result.seconds;
     }
     for (const auto& v : p.variants) {
-      row.variants.push_back(
-          {&v, explore(p.id + "/" + v.name, *v.contract, settings_.exploration.schedules)});
-      row.seconds += row.variants.back().result.seconds;
+      row.variants.push_back({&v, {}});
+      for (std::uint32_t i = 0; i < settings_.seeds; ++i) {
+        auto& results = row.variants.back().by_seed;
+        results.push_back(
+            explore(p.id + "/" + v.name, *v.contract, settings_.exploration.schedules, seed_ + i));
+        row.seconds += results.back().seconds;
+      }
     }
     for (const std::string& anomaly : p.must_reach)
       if (reached.count(anomaly) == 0) row.not_reached.push_back(anomaly);
@@ -145,11 +161,12 @@ class verification {
     return fmt::format("{} {} sched.", row.references_hold() ? "ok " : "BAD", harness::grouped(schedules));
   }
 
+  // Per variant; with several seeds, the median over them.
   static std::string schedules_text(const pattern_row& row) {
     constexpr std::size_t shown_max = 6;
     std::vector<std::uint64_t> needed;
     for (const auto& v : row.variants)
-      if (v.result.found) needed.push_back(v.result.found->schedule_number);
+      if (v.found()) needed.push_back(v.needed()[v.needed().size() / 2]);
     std::sort(needed.begin(), needed.end());
     std::string text;
     for (std::size_t i = 0; i < needed.size() && i < shown_max; ++i)
@@ -170,9 +187,10 @@ class verification {
       for (const auto& r : row.references)
         if (r.result.found) print_reference_failure(row, r);
       for (const auto& v : row.variants)
-        if (!v.result.found)
-          fmt::print("\n{}/{} ({}) was NOT FOUND in {} schedules\n", row.what->id, v.what->name, v.what->mark,
-                     harness::grouped(v.result.schedules));
+        if (!v.found())
+          fmt::print("\n{}/{} ({}) was NOT FOUND within {} schedules from {} of {} seeds\n", row.what->id,
+                     v.what->name, v.what->mark, harness::grouped(settings_.exploration.schedules),
+                     v.by_seed.size() - v.needed().size(), v.by_seed.size());
       for (const std::string& anomaly : row.not_reached)
         fmt::print("\n{}: {} is allowed but was never reached: the generator is vacuous\n", row.what->id,
                    anomaly);
@@ -220,11 +238,11 @@ class verification {
     for (const auto& v : row.variants) {
       json entry = {{"mark", v.what->mark},
                     {"name", v.what->name},
-                    {"found", v.result.found.has_value()},
-                    {"schedules", v.result.schedules}};
-      if (v.result.found) {
-        entry["strategy"] = v.result.found->strategy;
-        entry["failure"] = harness::describe(v.result.found->why.kind);
+                    {"found", v.found()},
+                    {"schedules_to_find", v.needed()}};
+      if (const auto& first = v.by_seed.front(); first.found) {
+        entry["strategy"] = first.found->strategy;
+        entry["failure"] = harness::describe(first.found->why.kind);
       }
       variants.push_back(std::move(entry));
     }
