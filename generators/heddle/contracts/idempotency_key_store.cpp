@@ -23,17 +23,17 @@ struct connection_lost : std::runtime_error {
 
 // --- Model: the generated request without its mishap, which the model knows only by what was seen ---
 
-model::states claim(const model& m, caller who, const idempotent_request& r,
+model::states claim(const model& m, caller who, const model::scope& of, const attempt& how,
                     const observed<model::reply>& got) {
-  return m.claim(who, r.of, r.body, got);
+  return m.claim(who, of, how.body, got);
 }
 
-model::states complete(const model& m, caller who, const idempotent_request& r,
+model::states complete(const model& m, caller who, const model::scope& of, const attempt& how,
                        const observed<model::reply>& got) {
-  return m.complete(who, r.of, r.body, got);
+  return m.complete(who, of, how.body, got);
 }
 
-// Recovery visits every key: the states after visiting one are where it visits the next.
+// Recovery visits every key, each at a moment of its own: a model is of one key (the contract is keyed).
 template <class Visit>
 model::states visit_all(const model& m, Visit visit) {
   model::states reachable{m};
@@ -60,25 +60,28 @@ std::vector<model::scope> scopes() {
   return {{"ann", "pay", "k1"}, {"bob", "pay", "k1"}, {"ann", "pay", "k2"}};
 }
 
-rc::Gen<idempotent_request> requests() {
+rc::Gen<model::scope> requests() {
+  return simplest_first<model::scope>({scopes()[0], scopes()[0], scopes()[1], scopes()[2]});
+}
+
+rc::Gen<attempt> attempts() {
   using enum mishap;
   return rc::gen::map(
-      rc::gen::tuple(simplest_first<model::scope>({scopes()[0], scopes()[0], scopes()[1], scopes()[2]}),
-                     simplest_first<std::string>({"b1", "b1", "b1", "b2"}),
+      rc::gen::tuple(simplest_first<std::string>({"b1", "b1", "b1", "b2"}),
                      simplest_first<mishap>({none, none, none, none, refused, lost_before, lost_after,
                                              throws_before, throws_after, crash_before_effect,
-                                             crash_after_effect, crash_at_table_call}),
-                     rc::gen::inRange<std::uint32_t>(1, 4)),
+                                             crash_after_effect, crash_at_table_call, crash_at_table_call}),
+                     simplest_first<std::uint32_t>({3, 3, 2, 1})),
       [](auto drawn) {
-        const auto& [of, body, what, call] = drawn;
-        return idempotent_request{of, body, what, what == crash_at_table_call ? call : 1};
+        const auto& [body, what, call] = drawn;
+        return attempt{body, what, what == crash_at_table_call ? call : 1};
       });
 }
 
 rc::Gen<nanoseconds> steps() {
   constexpr nanoseconds tick(1);
   return simplest_first<nanoseconds>(
-      {retry_after, lease, lease + tick, lease - tick, retention - lease, retention, tick});
+      {lease + tick, retry_after, lease + tick, lease, lease - tick, retention - lease, retention, tick});
 }
 
 }  // namespace
@@ -96,7 +99,7 @@ std::string idempotency_world::charge(const model::scope& of, const std::string&
 idempotency_world::answer idempotency_world::run_effect(const idempotent_request& r,
                                                         const std::string& downstream_key) {
   using fate = answer::fate;
-  switch (r.what_happens) {
+  switch (r.how.what_happens) {
     case mishap::refused:
       return {fate::not_executed, "refused"};
     case mishap::lost_before:
@@ -109,7 +112,7 @@ idempotency_world::answer idempotency_world::run_effect(const idempotent_request
       break;
   }
   std::string receipt = charge(r.of, downstream_key);
-  switch (r.what_happens) {
+  switch (r.how.what_happens) {
     case mishap::lost_after:
       return {fate::unknown, {}};
     case mishap::throws_after:
@@ -127,7 +130,8 @@ idempotency_world::answer idempotency_world::resume(const model::scope& of,
 }
 
 void idempotency_world::before_table_call(const idempotent_request& r, std::uint32_t& calls_made) const {
-  if (++calls_made == r.table_call && r.what_happens == mishap::crash_at_table_call) crash_this_process();
+  if (++calls_made == r.how.table_call && r.how.what_happens == mishap::crash_at_table_call)
+    crash_this_process();
 }
 
 std::uint32_t idempotency_world::effects(const model::scope& of) const {
@@ -141,8 +145,12 @@ std::uint32_t idempotency_world::effects(const model::scope& of) const {
 idempotency_contract idempotency_key_store(make_idempotency make, std::string name) {
   idempotency_contract c(std::move(name));
   c.operation_in_two_steps(
-       "handle", [](idempotency_fixture& f, const idempotent_request& r) { return f.store->handle(r); },
-       claim, complete, requests())
+       "handle",
+       [](idempotency_fixture& f, const model::scope& of, const attempt& how) {
+         return f.store->handle({of, how});
+       },
+       claim, complete, requests(), attempts())
+      .keyed()
       .weight(6)
       .operation_in_two_steps(
           "recover", [](idempotency_fixture& f) { f.store->recover(); }, recover, recovered)
@@ -164,8 +172,9 @@ idempotency_contract idempotency_key_store(make_idempotency make, std::string na
       .may_crash();
   for (const model::scope& of : scopes())
     c.finally(
-        "effects", [](idempotency_fixture& f, const model::scope& s) { return f.world->effects(s); },
-        &model::effects, of);
+         "effects", [](idempotency_fixture& f, const model::scope& s) { return f.world->effects(s); },
+         &model::effects, of)
+        .keyed();
   return c;
 }
 

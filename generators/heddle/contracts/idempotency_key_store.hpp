@@ -47,12 +47,16 @@ enum class mishap : std::uint8_t {
   crash_at_table_call,  ///< the process dies before its n-th access to the table
 };
 
-/// A request as it is generated.
-struct idempotent_request {
-  models::idempotency_key_store::scope of{};
+/// One try of a request, as it is generated.
+struct attempt {
   std::string body{};
   mishap what_happens = mishap::none;
   std::uint32_t table_call = 1;  ///< n of crash_at_table_call
+};
+
+struct idempotent_request {
+  models::idempotency_key_store::scope of{};
+  attempt how{};
 };
 
 /// What surrounds the store: the downstream system with its ledger, and sudden death.

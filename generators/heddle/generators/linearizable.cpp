@@ -23,7 +23,11 @@ struct translated {
 class translation {
  public:
   translation(const contract_definition& contract, const recorded_history& history, specification& model)
-      : contract_(contract), history_(history), model_(model) {}
+      : contract_(contract),
+        history_(history),
+        model_(model),
+        any_keyed_(std::any_of(contract.operations.begin(), contract.operations.end(),
+                               [](const auto& o) { return o->keyed.has_value(); })) {}
 
   translated run() {
     std::size_t step = 0;
@@ -70,7 +74,7 @@ class translation {
   }
 
   std::uint32_t partition_of(const operation& o, const recorded_call& c) {
-    if (!o.keyed) return 0;
+    if (!o.keyed) return any_keyed_ ? lin::every_partition : 0;
     const auto [found, is_new] =
         partitions_.try_emplace(o.partition(c.with), static_cast<std::uint32_t>(partitions_.size()));
     return found->second;
@@ -79,6 +83,7 @@ class translation {
   const contract_definition& contract_;
   const recorded_history& history_;
   specification& model_;
+  bool any_keyed_;  // then what names no object concerns each of them, at a moment of its own
   translated result_;
   std::map<std::uint64_t, std::uint32_t> partitions_;
 };

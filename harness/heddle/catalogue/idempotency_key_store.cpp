@@ -81,7 +81,7 @@ class adapter final : public contracts::idempotency_port {
     table.begin(&r);
     Store store(table, options_);
     return to_model(store.handle(
-        r.of.user, r.of.endpoint, r.of.key, r.body,
+        r.of.user, r.of.endpoint, r.of.key, r.how.body,
         [&](const std::string& downstream_key) { return to_target(world_.run_effect(r, downstream_key)); }));
   }
 

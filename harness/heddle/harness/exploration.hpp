@@ -23,7 +23,7 @@ namespace heddle::harness {
 struct budget {
   std::uint64_t schedules = 10'000;
   double seconds = 0;  ///< 0: no limit
-  std::uint32_t schedules_per_program = 40;
+  std::uint32_t schedules_per_program = 24;
 };
 
 struct exploration_options {

@@ -18,7 +18,7 @@ class faulty_setnx_then_expire : public reference {
  protected:
   std::optional<record> claim(const record_key& row, const record& fresh) override {
     record unleased = fresh;
-    unleased.lease_until = clock::time_point::max();
+    unleased.claimed_for->lease = std::chrono::nanoseconds::max();
     const auto mine = table().insert_if_absent(row, unleased);
     return mine ? table().replace_if_unchanged(row, mine->revision, fresh) : mine;
   }

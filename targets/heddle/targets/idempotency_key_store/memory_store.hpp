@@ -31,7 +31,7 @@ class memory_store : public store_port {
     const auto found = rows_.find(key);
     if (found == rows_.end() || found->second.revision != revision) return std::nullopt;
     const std::uint64_t id = found->second.id;
-    found->second = row;
+    found->second = stamped(row);
     found->second.id = id;
     found->second.revision = ++last_number_;
     return found->second;
@@ -63,9 +63,21 @@ class memory_store : public store_port {
  private:
   record insert(const record_key& key, const record& row) {
     record& stored = rows_[key];
-    stored = row;
+    stored = stamped(row);
     stored.id = stored.revision = ++last_number_;
     return stored;
+  }
+
+  static record stamped(record row) {
+    if (!row.claimed_for) return row;
+    const clock::time_point now = clock::now();
+    const auto after = [now](std::chrono::nanoseconds d) {
+      return d < clock::time_point::max() - now ? now + d : clock::time_point::max();
+    };
+    row.lease_until = after(row.claimed_for->lease);
+    row.expires_at = after(row.claimed_for->retention);
+    row.claimed_for.reset();
+    return row;
   }
 
   std::mutex mutex_;

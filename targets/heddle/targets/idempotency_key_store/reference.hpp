@@ -14,8 +14,10 @@
 // expired key is a new effect. Without such a downstream, nobody can tell an owner that died before its
 // effect from one that died after it.
 //
-// Time: steady_clock, so that stepping the wall clock neither expires nor prolongs anything; a table that
-// outlives the machine's boot, or is shared by machines, needs the database's clock instead.
+// Time: leases and expiry are counted by the table, from the moment of its write, as a database's clock does.
+// Here it is steady_clock, so that stepping the wall clock neither expires nor prolongs anything; a table
+// that outlives the machine's boot, or is shared by machines, needs the database's clock, to compare with
+// too.
 //
 // Complexity: a request makes one to three calls of the table when nobody interferes; every repetition is due
 // to someone's progress.
@@ -133,7 +135,8 @@ class reference {
   virtual void effect_threw(const record_key& /*row*/, const record& /*mine*/) {}
 
  private:
-  std::optional<record> take_over(const record_key& row, record left, clock::time_point now);
+  std::optional<record> take_over(const record_key& row, record left);
+  terms claim_terms() const { return {options_.lease, options_.retention}; }
   reply execute(const record_key& row, const record& mine, const effect& run);
   reply settle(const record_key& row, const record& mine, const effect_outcome& outcome);
   reply outcome_of_successor(const record_key& row, const record& mine);
@@ -166,9 +169,7 @@ inline reply reference::handle(const std::string& user, const std::string& endpo
     const std::optional<record> found = table_.get(row);
     const bool done = found && found->state == record::phase::done;
     if (!found) {
-      const record fresh{.body_hash = body_hash,
-                         .lease_until = now + options_.lease,
-                         .expires_at = now + options_.retention};
+      const record fresh{.body_hash = body_hash, .claimed_for = claim_terms()};
       if (const auto mine = claim(row, fresh)) return execute(row, *mine, run);
     } else if (done && now >= found->expires_at) {
       table_.erase_if_unchanged(row, found->revision);
@@ -177,7 +178,7 @@ inline reply reference::handle(const std::string& user, const std::string& endpo
     } else if (done) {
       return {reply::kind::replayed, found->reply};
     } else if (now >= found->lease_until) {
-      if (const auto mine = take_over(row, *found, now)) return execute(row, *mine, run);
+      if (const auto mine = take_over(row, *found)) return execute(row, *mine, run);
     } else if (now >= give_up) {
       return refuse(reply::kind::in_progress, 409, "a request with this Idempotency-Key is in progress");
     } else {
@@ -197,7 +198,7 @@ inline recovery reference::recover(const resume& again) {
       continue;
     }
     if (now < found->lease_until) continue;
-    const auto mine = take_over(row, *found, now);
+    const auto mine = take_over(row, *found);
     if (!mine) continue;
     reply got;
     try {
@@ -211,11 +212,10 @@ inline recovery reference::recover(const resume& again) {
 }
 
 /// The new owner keeps the row's id, and with it the downstream key.
-inline std::optional<record> reference::take_over(const record_key& row, record left, clock::time_point now) {
+inline std::optional<record> reference::take_over(const record_key& row, record left) {
   const std::uint64_t revision = left.revision;
   left.resumed = true;
-  left.lease_until = now + options_.lease;
-  left.expires_at = now + options_.retention;
+  left.claimed_for = claim_terms();
   return table_.replace_if_unchanged(row, revision, left);
 }
 

@@ -28,6 +28,12 @@ struct record_key {
   auto operator<=>(const record_key&) const = default;
 };
 
+/// How long a claim is good for.
+struct terms {
+  std::chrono::nanoseconds lease{};
+  std::chrono::nanoseconds retention{};
+};
+
 struct record {
   enum class phase : std::uint8_t { in_progress, done };
   phase state = phase::in_progress;
@@ -37,6 +43,9 @@ struct record {
   clock::time_point lease_until =
       clock::time_point::max();  ///< in progress: from then on its owner counts as dead
   clock::time_point expires_at = clock::time_point::max();  ///< done: from then on the key may be forgotten
+  /// Of a row that claims the key: the table sets lease_until and expires_at from its own clock as it writes.
+  /// A process that read the clock and then stalled would store times that are over.
+  std::optional<terms> claimed_for{};
   bool resumed = false;  ///< an earlier owner left it in progress, and may have had its effect
   response reply{};
 };
