@@ -11,7 +11,7 @@
 #include <heddle/heddle.hpp>
 #include <heddle/runtime/runtime.hpp>
 
-#include "exhaustively.hpp"
+#include "despite_races.hpp"
 #include "models.hpp"
 
 using Catch::Matchers::Contains;
@@ -23,10 +23,6 @@ extern "C" const char* __tsan_default_suppressions() {
 namespace {
 
 namespace lockfree = boost::lockfree;
-
-constexpr heddle::check_options races_are_known{.detect_races = false};
-constexpr heddle::check_options races_are_interleaved{
-    .schedules = 5'000, .detect_races = false, .plain_accesses = true};
 
 /// Nodes from the heap, linked by pointers whose upper 16 bits are a tag against ABA.
 struct growing_queue : lockfree::queue<int> {
@@ -75,8 +71,7 @@ auto contract_of(std::string name) {
 
 TEST_CASE("boost::lockfree::queue is a linearizable queue") {
   const auto queue = contract_of<growing_queue, fifo_model>("boost::lockfree::queue");
-  heddle::check(queue, races_are_known);
-  heddle::check(queue, races_are_interleaved);
+  check_despite_races(queue);
 }
 
 TEST_CASE("boost::lockfree::queue holds in every schedule of small programs with two preemptions") {
@@ -86,8 +81,8 @@ TEST_CASE("boost::lockfree::queue holds in every schedule of small programs with
   pushes.thread().call("push", 1).thread().call("push", 2).thread().call("pop");
   heddle::scenario reuse(queue);
   reuse.first("push", 1).thread().call("pop").call("push", 2).thread().call("push", 3).call("pop");
-  const std::uint64_t schedules = require_holds_exhaustively(queue.definition(), pushes) +
-                                  require_holds_exhaustively(queue.definition(), reuse);
+  const std::uint64_t schedules = check_exhaustively_despite_races(queue.definition(), pushes) +
+                                  check_exhaustively_despite_races(queue.definition(), reuse);
   CHECK(schedules > 1'000);
 }
 
@@ -104,7 +99,7 @@ TEST_CASE("the data race of boost::lockfree::queue's free list is seen") {
 TEST_CASE("a full boost::lockfree::queue may refuse although a pop has made room") {
   if (!heddle::runtime::deterministic()) return;
   const auto strict = contract_of<bounded_queue, bounded_fifo_model>("boost::lockfree::queue<capacity<2>>");
-  const heddle::check_report report = heddle::verify(strict.definition(), races_are_known);
+  const heddle::check_report report = heddle::verify(strict.definition(), {.detect_races = false});
   INFO(report.text);
   REQUIRE_FALSE(report.passed);
   CHECK_THAT(report.text, Contains("→ false"));
@@ -113,6 +108,5 @@ TEST_CASE("a full boost::lockfree::queue may refuse although a pop has made room
 TEST_CASE("a boost::lockfree::queue of fixed size that may refuse is a linearizable queue") {
   const auto lenient =
       contract_of<bounded_queue, refusing_fifo_model>("boost::lockfree::queue that may refuse");
-  heddle::check(lenient, races_are_known);
-  heddle::check(lenient, races_are_interleaved);
+  check_despite_races(lenient);
 }

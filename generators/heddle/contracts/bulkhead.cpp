@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <tuple>
 
 #include <rapidcheck/gen/Tuple.h>

@@ -1,12 +1,9 @@
 #include <algorithm>
-#include <cstdint>
-#include <tuple>
 
 #include <rapidcheck/gen/Tuple.h>
 
 #include <heddle/contracts/circuit_breaker.hpp>
 #include <heddle/contracts/simplest_first.hpp>
-#include <heddle/generators/recorded_history.hpp>
 
 namespace heddle::contracts::detail {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <heddle/harness/case_file.hpp>
 #include <heddle/harness/check.hpp>
+#include <heddle/harness/fuzzing.hpp>
 #include <heddle/harness/report.hpp>
 
 namespace heddle {
@@ -126,7 +127,8 @@ check_report verify(const std::shared_ptr<const contract_definition>& contract, 
               .detect_races = options.detect_races,
               .plain_accesses = options.plain_accesses},
   };
-  const harness::exploration_result r = harness::explore(*contract, exploration);
+  const harness::exploration_result r =
+      harness::can_fuzz() ? harness::fuzz(*contract, exploration) : harness::explore(*contract, exploration);
   if (r.uncontrolled && runtime::deterministic())
     throw std::invalid_argument(
         fmt::format("the contract \"{}\": threads ran, but none of the implementation's operations was seen. "

@@ -11,6 +11,10 @@
 //
 // With the run-time for real threads (the .tsan build) schedules cannot be chosen: programs are run as they
 // fall, the histories are judged unless the model keeps time, and nothing is shrunk.
+//
+// In the .fuzz build libFuzzer makes programs and schedules for the first check() that the process comes to
+// (later ones explore as usual: choose a test on the command line). HEDDLE_FUZZ passes arguments to libFuzzer,
+// such as a folder for the corpus; HEDDLE_BUDGET says how long.
 #pragma once
 
 #include <cstdint>

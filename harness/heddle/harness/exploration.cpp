@@ -211,6 +211,7 @@ exhaustive_result explore_exhaustively(const contract_definition& contract, cons
   while (result.schedules < schedules_max && !all.exhausted()) {
     recorded_run r = run_recorded(contract, p, all, 0, run);
     ++result.schedules;
+    result.steps += r.run.outcome.steps;
     failure f = judge.judge(r.run, ignored);
     if (!f || (wanted != failure_kind::none && f.kind != wanted)) continue;
     result.found =

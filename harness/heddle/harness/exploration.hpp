@@ -74,6 +74,7 @@ exploration_result explore_program(const contract_definition& contract, const pr
 struct exhaustive_result {
   std::optional<counterexample> found;
   std::uint64_t schedules = 0;
+  std::uint64_t steps = 0;  ///< scheduling points
   bool complete = false;  ///< there are no other schedules at all
 };
 exhaustive_result explore_exhaustively(const contract_definition& contract, const program& p,

@@ -18,7 +18,7 @@ class shrinker {
 
   shrunk run(const counterexample& from) {
     shrunk result{from, describe_size(from.what), switches_of(from), 0, 0, 0, 0};
-    while (!out_of_time() && step(result)) {
+    while (!spent() && step(result)) {
     }
     fewest_switches(result);
     result.candidates = candidates_;
@@ -31,13 +31,13 @@ class shrinker {
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
-  bool out_of_time() const { return seconds() > options_.seconds; }
+  bool spent() const { return steps_ > options_.steps; }
 
   // Replaces the counterexample by the first smaller one that fails too. False if there is none.
   bool step(shrunk& current) {
     auto candidates = smaller_programs(current.smallest.what);
     while (auto candidate = candidates.next()) {
-      if (out_of_time()) return false;
+      if (spent()) return false;
       ++candidates_;
       auto failing = fails(*candidate, current.smallest);
       if (!failing) continue;
@@ -51,6 +51,7 @@ class shrinker {
     auto searched = explore_exhaustively(contract_, candidate, like.run, preemptions_max,
                                          options_.schedules_per_candidate, like.why.kind);
     schedules_ += searched.schedules;
+    steps_ += searched.steps;
     if (searched.found) return keep_origin(std::move(*searched.found), like);
     if (searched.complete) return std::nullopt;
     return fails_at_random(candidate, like);
@@ -66,6 +67,7 @@ class shrinker {
       const program_run run = run_program(contract_, candidate, keep, like.run);
       by.end(run.outcome);
       ++schedules_;
+      steps_ += run.outcome.steps;
       failure f = judge_run(contract_, run, false);
       if (f.kind == like.why.kind)
         return keep_origin({candidate, keep.take(), like.run, std::move(f), {}, 0}, like);
@@ -88,13 +90,14 @@ class shrinker {
     std::uint32_t best_bound = 0;
     for (std::uint64_t i = 0; i < options_.final_schedules && !all.exhausted(); ++i) {
       if (best && all.bound() > best_bound) break;
-      if (seconds() > 2 * options_.seconds) break;
+      if (steps_ > 2 * options_.steps) break;
       all.begin(0);
       recorder keep(all);
       const std::uint32_t bound = all.bound();
       const program_run run = run_program(contract_, like.what, keep, like.run);
       all.end(run.outcome);
       ++schedules_;
+      steps_ += run.outcome.steps;
       const auto switches = static_cast<std::uint32_t>(run.outcome.switches);
       if (best && switches >= best_switches) continue;
       failure f = judge_run(contract_, run, false);
@@ -129,6 +132,7 @@ class shrinker {
   std::chrono::steady_clock::time_point start_;
   std::uint64_t candidates_ = 0;
   std::uint64_t schedules_ = 0;
+  std::uint64_t steps_ = 0;
 };
 
 }  // namespace

@@ -14,7 +14,9 @@
 namespace heddle::harness {
 
 struct shrink_options {
-  double seconds = 2;  ///< then the smallest so far is taken
+  /// Scheduling points to spend; then the smallest so far is taken. Not a time: the result must not depend
+  /// on the machine.
+  std::uint64_t steps = 8'000'000;
   std::uint64_t schedules_per_candidate = 600;
   std::uint64_t final_schedules = 20'000;
 };

@@ -5,8 +5,20 @@
 #include <heddle/runtime/race_detector.hpp>
 #include <heddle/runtime/real.hpp>
 
+// Where the coverage counters of a .fuzz build are (set by the linker; absent elsewhere). Clang updates them
+// with plain accesses that it instruments like the component's.
+extern "C" {
+[[gnu::weak]] extern char __start___sancov_cntrs[];
+[[gnu::weak]] extern char __stop___sancov_cntrs[];
+}
+
 namespace heddle::runtime {
 namespace {
+
+bool counts_coverage(std::uintptr_t address) {
+  return address >= reinterpret_cast<std::uintptr_t>(__start___sancov_cntrs) &&
+         address < reinterpret_cast<std::uintptr_t>(__stop___sancov_cntrs);
+}
 
 // --- Epochs: who, when, atomically or not
 // -------------------------------------------------------------------------
@@ -151,6 +163,7 @@ struct accessing {
 };
 
 void report(const accessing& a, bool write, epoch earlier, const void* earlier_pc, bool earlier_write) {
+  if (counts_coverage(a.address)) return;
   for (std::size_t i = 0; i < reported_count; ++i)
     if (reported[i].first == earlier_pc && reported[i].second == a.pc) return;
   if (reported_count == reported_max) return;
