@@ -42,8 +42,8 @@ void references_hold(std::string_view id, const Write& write, std::uint32_t pree
     INFO(id << "/" << reference.name);
     scenario s(reference.contract);
     write(s);
-    const auto searched = s.search(preemptions, 20'000);
-    CHECK(searched.schedules < 20'000);
+    const auto searched = s.search(preemptions, 100'000);
+    CHECK(searched.schedules < 100'000);
     if (searched.found) FAIL_CHECK(explain(*reference.contract, *searched.found).message);
   }
 }

@@ -33,7 +33,7 @@ TEST_CASE("two doctors on call may not both leave: write skew") {
     s.thread().call("transaction", commits({get{x}, get{y}, put{y, 2}}));
   });
   REQUIRE_FALSE(why.verdict.reasons.empty());
-  CHECK(why.verdict.reasons.front() == "write skew (G2-item): T1 —rw x→ T2 —rw y→ T1");
+  CHECK(why.verdict.reasons.front() == "write skew (G2-item): T1 —rw y→ T2 —rw x→ T1");
 }
 
 TEST_CASE("both find the room free and book it: phantom") {

@@ -116,7 +116,7 @@ pattern idempotency_key_store() {
       .condition = "exactly-once effect + lin.",
       .references = {{"reference", store<target::reference>()}},
       .variants = {{"M1", "get_then_set", store<target::faulty_get_then_set>(), 2, 1},
-                   {"M2", "setnx_then_expire", store<target::faulty_setnx_then_expire>(), 1, 2},
+                   {"M2", "setnx_then_expire", store<target::faulty_setnx_then_expire>(), 2, 2},
                    {"M3", "delete_key_on_exception", store<target::faulty_delete_key_on_exception>(), 1, 2},
                    {"M4", "unscoped_key", store<target::faulty_unscoped_key>(), 1, 2},
                    {"M5", "ttl_shorter_than_retry", store<target::faulty_ttl_shorter_than_retry>(), 1, 2},

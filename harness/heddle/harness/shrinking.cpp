@@ -31,7 +31,7 @@ class shrinker {
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
-  bool spent() const { return steps_ > options_.steps; }
+  bool spent() const { return steps_ >= options_.steps; }
 
   // Replaces the counterexample by the first smaller one that fails too. False if there is none.
   bool step(shrunk& current) {
