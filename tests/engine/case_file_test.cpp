@@ -162,7 +162,7 @@ TEST_CASE("a case that asks for too much is refused") {
   CHECK(complaint(before + "\"schedule\": [[300, 1]]}") == expected + "[300,1]");
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   CHECK(complaint(replaced(text, "\"configuration\": {", "\"configuration\": " + deep + ", \"x\": {")) ==
-        "x.heddle: not a case: at argument: expected values nested at most 100 deep, found more");
+        "x.heddle: expected lists and records nested at most 100 deep, found more");
 }
 
 TEST_CASE("a failure that this Heddle does not know is named") {
@@ -209,8 +209,8 @@ TEST_CASE("mutated cases are read or refused, never worse") {
       ++refused;
     }
   }
-  CHECK(read > 100);
-  CHECK(refused > 100);
+  CHECK(read > 20);
+  CHECK(refused > 1'000);
 }
 
 TEST_CASE("files: what cannot be read or written says so") {

@@ -60,7 +60,7 @@ result as_model(const Admission& admission) {
   return *refusal == target::refusal::full ? result::full : result::timed_out;
 }
 
-// --- random call sequences ---
+// --- random call sequences
 
 enum class kind : std::uint8_t { acquire, try_acquire, release };
 

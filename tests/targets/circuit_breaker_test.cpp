@@ -88,7 +88,7 @@ void trip(Breaker& b, int failures) {
 constexpr target::config one_of_each{
     .failure_threshold = 1, .open_for = 10ns, .half_open_permits = 1, .success_threshold = 1};
 
-// --- random call sequences ---
+// --- random call sequences
 
 enum class kind : std::uint8_t { acquire, record, release, state, force };
 

@@ -359,7 +359,7 @@ TEST_CASE("B11 M6 two equal purchases are two", "[idempotency]") {
   CHECK(s.post("ann", "k2") == target::reply{kind::replayed, {201, "charge 1"}});
 }
 
-// --- the model ---
+// --- the model
 
 namespace {
 

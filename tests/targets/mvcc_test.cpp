@@ -104,7 +104,7 @@ static_assert(is_plain_model<models::mvcc_serializable>);
 static_assert(is_plain_model<models::mvcc_snapshot_isolation>);
 static_assert(is_plain_model<models::mvcc_read_committed>);
 
-// --- shorthands ---
+// --- shorthands
 
 bool everything(mvcc::key_type, mvcc::value_type) {
   return true;
@@ -141,7 +141,7 @@ void wait_until_blocked(const Store& store) {
   while (store.blocked() == 0) std::this_thread::yield();
 }
 
-// --- scripts on a store ---
+// --- scripts on a store
 
 mvcc::value_type applied(const statement& s, mvcc::value_type before) {
   return s.what == kind::add ? before + s.operand : before * 16 + s.operand;
@@ -251,7 +251,7 @@ void agrees_with_the_models_in_sequence() {
   }));
 }
 
-// --- interleavings of statements, on one thread ---
+// --- interleavings of statements, on one thread
 
 /// What happened, in the order in which it happened.
 struct event {
@@ -466,7 +466,7 @@ TEST_CASE("random interleavings on one thread tell most variants from their refe
   CHECK(count_violations<ser_level::faulty_read_only_always_safe>(is_strictly_serializable) > 0);
 }
 
-// --- read committed, one anomaly at a time ---
+// --- read committed, one anomaly at a time
 
 namespace {
 
@@ -568,7 +568,7 @@ TEST_CASE("B01 M4 circular information flow", "[mvcc]") {
   CHECK(store.commit(t4) == status::serialization_failure);
 }
 
-// --- snapshot isolation ---
+// --- snapshot isolation
 
 namespace {
 
@@ -719,7 +719,7 @@ TEST_CASE("a read-only transaction may not write", "[mvcc]") {
   CHECK(store.stats().rollbacks == 1);
 }
 
-// --- serializable ---
+// --- serializable
 
 namespace {
 
@@ -863,7 +863,7 @@ TEST_CASE("conflict tracking forgets transactions that nobody is concurrent with
   CHECK(store.stats().siread_locks == 0);
 }
 
-// --- real threads ---
+// --- real threads
 
 TEMPLATE_TEST_CASE("threads that move money keep the total", "[mvcc]", si_level::reference,
                    ser_level::reference, ser_level::reference_s2pl) {

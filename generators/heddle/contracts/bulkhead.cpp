@@ -17,7 +17,7 @@ using std::chrono::nanoseconds;
 // A step of the clock; deadlines lie around it.
 constexpr nanoseconds step(10);
 
-// --- What a process does ---
+// --- What a process does
 
 model::acquire_result keep(port& pool, session& own, port::admission seen) {
   if (seen.ticket == nullptr) return seen.answer;
@@ -74,7 +74,7 @@ int free_slots(port& pool) {
   return static_cast<int>(tickets.size());
 }
 
-// --- What it is for the model ---
+// --- What it is for the model
 
 // Who comes too late for a ticket that the first calls left may learn so before the other's release takes
 // effect: that is this glue's doing and says nothing of the bulkhead.

@@ -15,7 +15,7 @@ using std::chrono::nanoseconds;
 
 constexpr nanoseconds open_for(10);
 
-// --- What a process does ---
+// --- What a process does
 
 model::admission try_acquire(port& breaker, session& own) {
   port::admission seen = breaker.try_acquire();
@@ -67,7 +67,7 @@ permit_used drop(port& breaker, session& own, std::size_t index) {
   return take(breaker, own, index).which;
 }
 
-// --- What main does at the end ---
+// --- What main does at the end
 
 // More than any configuration admits or counts.
 constexpr int enough = 8;
@@ -92,7 +92,7 @@ int failures_to_open(port& breaker) {
   return failures;
 }
 
-// --- What it is for the model ---
+// --- What it is for the model
 
 bool may_record(model& m, caller who, std::size_t /*index*/, model::outcome result,
                 const observed<permit_used>& seen) {

@@ -21,7 +21,7 @@ struct connection_lost : std::runtime_error {
   connection_lost() : std::runtime_error("connection lost") {}
 };
 
-// --- Model: the generated request without its mishap, which the model knows only by what was seen ---
+// --- Model: the generated request without its mishap, which the model knows only by what was seen
 
 model::states claim(const model& m, caller who, const model::scope& of, const attempt& how,
                     const observed<model::reply>& got) {
@@ -54,7 +54,7 @@ model::states recovered(const model& m, caller who, const observed<void>&) {
   return visit_all(m, [who](const model& each, const model::scope& of) { return each.recovered(who, of); });
 }
 
-// --- Generators ---
+// --- Generators
 
 std::vector<model::scope> scopes() {
   return {{"ann", "pay", "k1"}, {"bob", "pay", "k1"}, {"ann", "pay", "k2"}};
@@ -86,7 +86,7 @@ rc::Gen<nanoseconds> steps() {
 
 }  // namespace
 
-// --- The world ----------------------------------------------------------------------------------------
+// --- The world
 
 std::string idempotency_world::charge(const model::scope& of, const std::string& downstream_key) {
   const std::lock_guard held(mutex_);
@@ -140,7 +140,7 @@ std::uint32_t idempotency_world::effects(const model::scope& of) const {
   return found == ledger_.end() ? 0 : found->second;
 }
 
-// --- The contract -------------------------------------------------------------------------------------
+// --- The contract
 
 idempotency_contract idempotency_key_store(make_idempotency make, std::string name) {
   idempotency_contract c(std::move(name));

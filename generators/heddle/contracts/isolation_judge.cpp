@@ -53,7 +53,6 @@ std::string label(std::size_t number) {
 }
 
 // --- The dependency graph
-// ---------------------------------------------------------------------------------------------------
 
 /// The history as isolation.hpp wants it.
 struct white_box_history {
@@ -212,7 +211,6 @@ std::string classical_name(const iso::anomaly& a) {
 }
 
 // --- Explaining
-// ---------------------------------------------------------------------------------------------------
 
 /// Lines for people about one anomaly; transactions are numbered in the order of the cycle.
 class anomaly_story {
@@ -323,7 +321,6 @@ bool tell(judgement& j, const contract_definition& contract, const recorded_hist
 }
 
 // --- Failing alone
-// ---------------------------------------------------------------------------------------------------
 
 bool overlap(const recorded_call& a, const recorded_call& b) {
   return a.invoked < b.returned && b.invoked < a.returned;
@@ -360,7 +357,6 @@ void judge_graph(judgement& j, const contract_definition& contract, const record
 }
 
 // --- Read committed, statement by statement
-// ---------------------------------------------------------------------------------------------------
 
 class statement_search {
  public:

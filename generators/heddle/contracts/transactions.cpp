@@ -25,7 +25,6 @@ std::int64_t number(row r) {
 }
 
 // --- Generating
-// ---------------------------------------------------------------------------------------------------
 
 class script_source {
  public:
@@ -104,7 +103,6 @@ class script_source {
 };
 
 // --- Shrinking
-// ----------------------------------------------------------------------------------------------------
 
 void simpler_statements(const statement& from, std::vector<statement>& to) {
   const auto plain = [&to](const auto& s) {

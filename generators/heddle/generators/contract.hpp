@@ -233,6 +233,7 @@ class contract {
   explicit contract(std::string name) : definition_(std::make_shared<contract_definition>()) {
     definition_->name = std::move(name);
     definition_->subject_type = &typeid(Implementation);
+    definition_->subject_bytes = std::is_empty_v<Implementation> ? 0 : sizeof(Implementation);
     definition_->decide = judge_linearizable;
     definition_->model_keeps_time = detail::timed_model<Model>;
     definition_->make_session = [] { return own(new Session()); };
@@ -263,7 +264,7 @@ class contract {
                std::move(generators)...);
   }
 
-  // --- Of the operation added last ---
+  // --- Of the operation added last
 
   /// How often it is generated, relative to the others (1).
   contract& weight(double w) {
@@ -281,7 +282,7 @@ class contract {
     return *this;
   }
 
-  // --- Of the contract ---
+  // --- Of the contract
 
   /// Generated configurations: `make` gives the implementation (or a unique_ptr to it), `model` the model.
   template <class Config, class Make, class MakeModel>

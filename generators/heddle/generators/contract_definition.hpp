@@ -55,6 +55,7 @@ class contract_definition {
   std::vector<invariant> invariants;
   program_shape shape;
   const std::type_info* subject_type = nullptr;
+  std::size_t subject_bytes = 0;  ///< 0 if it has no state of its own
 
   /// Configurations; null arguments if there are none.
   std::function<rc::Gen<arguments>()> generate_configuration;

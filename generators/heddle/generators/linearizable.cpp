@@ -89,7 +89,6 @@ class translation {
 };
 
 // --- Explaining
-// ---------------------------------------------------------------------------------------------------
 
 // Tries the orders that real time allows and notes for each where the model disagrees first.
 class explanation {

@@ -81,7 +81,6 @@ program draw_program(const contract_definition& contract, source& from) {
 }
 
 // --- Shrinking
-// ----------------------------------------------------------------------------------------------------
 
 template <class T>
 std::vector<T> without(const std::vector<T>& all, std::size_t first, std::size_t count) {

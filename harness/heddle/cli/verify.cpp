@@ -148,7 +148,7 @@ class verification {
     return std::all_of(rows_.begin(), rows_.end(), [](const pattern_row& r) { return r.good(); });
   }
 
-  // --- The table ---
+  // --- The table
 
   static void print_heading() {
     fmt::print("{:<27} {:<27} {:<20} {:<8} {:<26} {}\n", "pattern", "condition", "reference", "found",
@@ -224,7 +224,7 @@ class verification {
         rows_.size(), rows_.size() == 1 ? "" : "s", holding, references, found, variants, seconds_, seed_);
   }
 
-  // --- JSON ---
+  // --- JSON
 
   static json to_json(const pattern_row& row) {
     json references = json::array();

@@ -14,10 +14,9 @@ using json = nlohmann::ordered_json;
 
 // A case file may come from anywhere: what it asks for is bounded.
 constexpr std::size_t choices_max = 10'000'000;
-constexpr int nesting_max = 100;  // of values
+constexpr int nesting_max = 100;  // of lists and records
 
 // --- Values
-// -------------------------------------------------------------------------------------------------------
 
 json to_json(const value& v) {
   using kind = value::kind;
@@ -49,8 +48,7 @@ json to_json(const value& v) {
   return {{"record", v.type()}, {"fields", fields}};
 }
 
-value from_json(const json& j, int nesting_left = nesting_max) {
-  if (nesting_left == 0) throw value_error("argument", fmt::format("values nested at most {} deep", nesting_max), "more");
+value from_json(const json& j) {
   if (j.is_null()) return {};
   if (j.is_boolean()) return value::boolean(j.get<bool>());
   if (j.is_number_unsigned()) return value::natural(j.get<std::uint64_t>());
@@ -58,12 +56,11 @@ value from_json(const json& j, int nesting_left = nesting_max) {
   if (j.is_number()) return value::real(j.get<double>());
   if (j.is_string()) return value::text(j.get<std::string>());
   std::vector<value> items;
-  for (const json& item : j.is_array() ? j : j.at("fields")) items.push_back(from_json(item, nesting_left - 1));
+  for (const json& item : j.is_array() ? j : j.at("fields")) items.push_back(from_json(item));
   return j.is_array() ? value::list(std::move(items)) : value::record(j.at("record"), std::move(items));
 }
 
 // --- Programs
-// -----------------------------------------------------------------------------------------------------
 
 json calls_to_json(const contract_definition& contract, const std::vector<call>& calls) {
   json list = json::array();
@@ -94,7 +91,8 @@ schedule schedule_from_json(const json& runs) {
     const auto choice = run.at(0).get<std::uint64_t>();
     const auto times = run.at(1).get<std::uint64_t>();
     if (choice > 255 || times > choices_max - made.size())
-      throw value_error("schedule", fmt::format("choices up to 255, at most {} of them", choices_max), run.dump());
+      throw value_error("schedule", fmt::format("choices up to 255, at most {} of them", choices_max),
+                        run.dump());
     made.insert(made.end(), times, static_cast<std::uint8_t>(choice));
   }
   return made;
@@ -179,9 +177,15 @@ std::string place_of(const std::string& text, std::size_t byte) {
 }
 
 json parse_root(const case_text& c) {
+  // What is nested too deep must not even be built: copying and reading it would overflow the stack.
+  const auto bound_nesting = [&](int depth, json::parse_event_t, const json&) {
+    if (depth <= nesting_max) return true;
+    throw case_error(fmt::format("{}: expected lists and records nested at most {} deep, found more", c.name,
+                                 nesting_max));
+  };
   json root;
   try {
-    root = json::parse(c.text);
+    root = json::parse(c.text, bound_nesting);
   } catch (const json::parse_error& e) {
     throw case_error(fmt::format("{}:{}: expected a Heddle case in JSON", c.name, place_of(c.text, e.byte)));
   }
@@ -189,7 +193,8 @@ json parse_root(const case_text& c) {
     throw case_error(fmt::format("{}: expected \"format\": \"heddle-case\": this is no case file", c.name));
   if (!root.contains("version") || root["version"] != case_format_version)
     throw case_error(fmt::format("{}: the case has format version {}, this Heddle reads version {}", c.name,
-                                 root.contains("version") ? root["version"].dump() : "none", case_format_version));
+                                 root.contains("version") ? root["version"].dump() : "none",
+                                 case_format_version));
   return root;
 }
 

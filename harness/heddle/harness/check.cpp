@@ -56,6 +56,16 @@ check_options with_environment(check_options options) {
   return options;
 }
 
+// Runs on real threads cost far more, a blocked one some 50 ms, and cannot be repeated: they also end with time.
+check_options on_real_threads(check_options options) {
+  constexpr std::uint64_t schedules_per_run = 10;
+  constexpr double seconds_max = 5;
+  if (options.seconds > 0) return options;
+  options.schedules = (options.schedules + schedules_per_run - 1) / schedules_per_run;
+  options.seconds = seconds_max;
+  return options;
+}
+
 void require_usable(const contract_definition& contract) {
   const auto unusable = [&](const char* what) {
     throw std::invalid_argument(fmt::format("the contract \"{}\" cannot be run: {}", contract.name, what));
@@ -119,7 +129,7 @@ std::string coverage_line(const contract_definition& contract, const harness::ex
 check_report verify(const std::shared_ptr<const contract_definition>& contract, check_options options) {
   require_usable(*contract);
   if (const auto file = environment("HEDDLE_REPLAY")) return replay(*contract, *file);
-  options = with_environment(options);
+  options = with_environment(runtime::deterministic() ? options : on_real_threads(options));
   const harness::exploration_options exploration{
       .seed = options.seed,
       .limits = {.schedules = options.schedules, .seconds = options.seconds},

@@ -10,11 +10,12 @@
 //   NO_COLOR=1                no colours on a terminal
 //
 // With the run-time for real threads (the .tsan build) schedules cannot be chosen: programs are run as they
-// fall, the histories are judged unless the model keeps time, and nothing is shrunk.
+// fall, the histories are judged unless the model keeps time, and nothing is shrunk. Unless a time or
+// HEDDLE_BUDGET says otherwise, a tenth of the schedules are run, for 5 s at most.
 //
 // In the .fuzz build libFuzzer makes programs and schedules for the first check() that the process comes to
-// (later ones explore as usual: choose a test on the command line). HEDDLE_FUZZ passes arguments to libFuzzer,
-// such as a folder for the corpus; HEDDLE_BUDGET says how long.
+// (later ones explore as usual: choose a test on the command line). HEDDLE_FUZZ passes arguments to
+// libFuzzer, such as a folder for the corpus; HEDDLE_BUDGET says how long.
 #pragma once
 
 #include <cstdint>

@@ -112,7 +112,8 @@ void search_program(const contract_definition& contract, const program& p, const
     ++tally.schedules;
     ++tally.schedules_by_strategy[std::string(by.name())];
     tally.steps += r.run.outcome.steps;
-    tally.component_steps += r.run.outcome.component_steps;
+    tally.component_operations +=
+        contract.subject_bytes == 0 ? r.run.outcome.component_steps : r.run.outcome.component_operations;
     failure f = judge.judge(r.run, tally);
     if (!f && check_determinism && i == 0 && runtime::deterministic() && !is_deterministic(contract, p, r.made, options.run))
       f.kind = failure_kind::nondeterminism;
@@ -187,7 +188,7 @@ exploration_result explore(const contract_definition& contract, const exploratio
       tally.found = std::move(worse);
     }
   tally.seconds = clock.seconds();
-  tally.uncontrolled = concurrent && tally.component_steps == 0;
+  tally.uncontrolled = concurrent && tally.component_operations == 0;
   return tally;
 }
 

@@ -47,11 +47,11 @@ struct exploration_result {
   std::optional<counterexample> found;
   std::uint64_t schedules = 0;
   std::uint64_t programs = 0;
-  std::uint64_t distinct_histories = 0;  ///< summed over the programs
-  std::uint64_t undecided = 0;           ///< histories on which the checker gave up
-  std::uint64_t programs_exhausted = 0;  ///< of which every schedule was run
-  std::uint64_t steps = 0;               ///< scheduling points
-  std::uint64_t component_steps = 0;     ///< operations of the component that reached the run-time
+  std::uint64_t distinct_histories = 0;    ///< summed over the programs
+  std::uint64_t undecided = 0;             ///< histories on which the checker gave up
+  std::uint64_t programs_exhausted = 0;    ///< of which every schedule was run
+  std::uint64_t steps = 0;                 ///< scheduling points
+  std::uint64_t component_operations = 0;  ///< operations of the component that reached the run-time
   std::map<std::string, std::uint64_t> schedules_by_strategy;
   std::set<std::string> reached;  ///< anomalies seen that the condition allows
   bool uncontrolled =
@@ -75,7 +75,7 @@ struct exhaustive_result {
   std::optional<counterexample> found;
   std::uint64_t schedules = 0;
   std::uint64_t steps = 0;  ///< scheduling points
-  bool complete = false;  ///< there are no other schedules at all
+  bool complete = false;    ///< there are no other schedules at all
 };
 exhaustive_result explore_exhaustively(const contract_definition& contract, const program& p,
                                        const run_options& run, std::uint32_t preemptions_max,

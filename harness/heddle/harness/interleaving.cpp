@@ -46,7 +46,6 @@ bool touches_location(const event& e) {
 }
 
 // --- Which events matter
-// ------------------------------------------------------------------------------------------
 
 class selection {
  public:
@@ -93,7 +92,6 @@ class selection {
 };
 
 // --- Words
-// --------------------------------------------------------------------------------------------------------
 
 std::string nanoseconds_text(std::uint64_t ns) {
   return to_text(to_value(std::chrono::nanoseconds(ns)));
@@ -177,7 +175,6 @@ std::string place_text(const source_line& where) {
 }
 
 // --- Diagnosis
-// ----------------------------------------------------------------------------------------------------
 
 // Recognises the classical shapes of a race in the order of events.
 class diagnostician {
@@ -262,7 +259,6 @@ class diagnostician {
 };
 
 // --- Drawing
-// ------------------------------------------------------------------------------------------------------
 
 class drawing {
  public:

@@ -28,6 +28,7 @@ class program_runner final : public runtime::clock_listener {
       subject_ = contract_.make_subject(run_.history.configuration);
     }
     run_.subject_address = reinterpret_cast<std::uintptr_t>(subject_.get());
+    runtime::watch(subject_.get(), contract_.subject_bytes);
     process_of_[runtime::self()] = main_process;
     run_prefix();
     run_processes();
@@ -57,15 +58,17 @@ class program_runner final : public runtime::clock_listener {
   // because their threads were cut off in the middle of using them.
   void finish() {
     for (std::size_t i = 0; i < executions_.size(); ++i)
-      run_.history.calls[i].seen = executions_[i]->observe();
+      if (has_returned(i)) run_.history.calls[i].seen = executions_[i]->observe();
     if (run_.outcome.how == runtime::ending::completed) return;
     for (auto& session : sessions_) static_cast<void>(session.release());
     static_cast<void>(subject_.release());
-    for (auto& e : executions_)
-      if (e->observe().what == observation::kind::nothing) static_cast<void>(e.release());
+    for (std::size_t i = 0; i < executions_.size(); ++i)
+      if (!has_returned(i)) static_cast<void>(executions_[i].release());
   }
 
  private:
+  bool has_returned(std::size_t call) const { return run_.history.calls[call].returned != not_returned; }
+
   struct process_start {
     program_runner* runner;
     std::uint32_t process;

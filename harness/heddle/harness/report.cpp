@@ -46,7 +46,6 @@ class palette {
 };
 
 // --- The box
-// ------------------------------------------------------------------------------------------------------
 
 std::string cell_text(const interleaving_line& line) {
   const bool is_step = !line.where.empty() || line.text.starts_with("…");
@@ -101,7 +100,6 @@ std::string draw_box(const interleaving& picture, const failure& why, const pale
 }
 
 // --- What the other failures say
-// ----------------------------------------------------------------------------------
 
 std::string place(symbols& debug_info, const void* pc) {
   if (pc == nullptr) return "an unknown place";
@@ -200,7 +198,6 @@ std::vector<std::string> reason_lines(const contract_definition& contract, const
 }
 
 // --- Putting it together
-// ------------------------------------------------------------------------------------------
 
 std::string configuration_text(const contract_definition& contract, const counterexample& c) {
   const value config = contract.describe_configuration(c.what.configuration.value());

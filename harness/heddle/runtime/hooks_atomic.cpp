@@ -59,7 +59,6 @@ std::uint64_t bits(T value) {
 }
 
 // --- Outside a schedule: the processor's own operations
-// -----------------------------------------------------------
 
 template <class T>
 T real_compare_exchange(volatile T* address, T expected, T desired) {
@@ -85,7 +84,6 @@ T real_modify(volatile T* address, Change change) {
 }
 
 // --- Under control
-// ------------------------------------------------------------------------------------------------
 
 template <class T>
 T load(const volatile T* address, int order, const void* pc) {

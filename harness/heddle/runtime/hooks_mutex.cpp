@@ -183,7 +183,6 @@ int spin_lock(pthread_spinlock_t* l, const void* pc) {
 using namespace heddle::runtime;
 
 // --- Mutexes
-// ------------------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int pthread_mutex_init(pthread_mutex_t* m, const pthread_mutexattr_t* a) noexcept {
   if (controlled) reset_sync(m);
@@ -217,7 +216,6 @@ HEDDLE_HOOK int pthread_mutex_unlock(pthread_mutex_t* m) noexcept {
 }
 
 // --- Condition variables
-// ------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int pthread_cond_destroy(pthread_cond_t* c) noexcept {
   return controlled ? 0 : HEDDLE_REAL(pthread_cond_destroy)(c);
@@ -243,7 +241,6 @@ HEDDLE_HOOK int pthread_cond_broadcast(pthread_cond_t* c) noexcept {
 }
 
 // --- Read-write locks
-// ---------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int pthread_rwlock_init(pthread_rwlock_t* l, const pthread_rwlockattr_t* a) noexcept {
   if (controlled) reset_sync(l);
@@ -287,7 +284,6 @@ HEDDLE_HOOK int pthread_rwlock_unlock(pthread_rwlock_t* l) noexcept {
 }
 
 // --- Spin locks
-// ---------------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int pthread_spin_lock(pthread_spinlock_t* l) noexcept {
   return controlled ? spin_lock(l, HEDDLE_CALLER) : HEDDLE_REAL(pthread_spin_lock)(l);

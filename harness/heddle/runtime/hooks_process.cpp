@@ -91,7 +91,6 @@ HEDDLE_HOOK int getentropy(void* to, std::size_t size) {
 }
 
 // --- The machine
-// --------------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int get_nprocs() noexcept {
   return controlled ? processors : HEDDLE_REAL(get_nprocs)();

@@ -93,7 +93,6 @@ void forget_key_values() {
 using namespace heddle::runtime;
 
 // --- Threads
-// ------------------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*entry)(void*),
                                void* argument) noexcept {
@@ -163,7 +162,6 @@ HEDDLE_HOOK void pthread_exit(void* value) {
 }
 
 // --- Thread-local state
-// -------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
   const int error = HEDDLE_REAL(pthread_key_create)(key, destructor);
@@ -189,7 +187,6 @@ HEDDLE_HOOK int __cxa_thread_atexit(void (*destructor)(void*), void* object, voi
 }  // namespace __cxxabiv1
 
 // --- Once
-// ---------------------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int pthread_once(pthread_once_t* once, void (*function)()) {
   if (!controlled) return HEDDLE_REAL(pthread_once)(once, function);

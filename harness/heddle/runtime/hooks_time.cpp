@@ -89,7 +89,6 @@ constexpr long first_thread_number = 100'000;
 using namespace heddle::runtime;
 
 // --- Clocks
-// -------------------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int clock_gettime(clockid_t clock, timespec* t) noexcept {
   if (!controlled) return HEDDLE_REAL(clock_gettime)(clock, t);
@@ -115,7 +114,6 @@ HEDDLE_HOOK time_t time(time_t* t) noexcept {
 }
 
 // --- Sleeping and yielding
-// ----------------------------------------------------------------------------------------
 
 HEDDLE_HOOK int nanosleep(const timespec* duration, timespec* rest) {
   if (!controlled) return HEDDLE_REAL(nanosleep)(duration, rest);
@@ -147,7 +145,6 @@ HEDDLE_HOOK int sched_yield() noexcept {
 }
 
 // --- System calls
-// -------------------------------------------------------------------------------------------------
 
 HEDDLE_HOOK long syscall(long number, ...) noexcept {
   va_list arguments;

@@ -21,7 +21,6 @@ bool counts_coverage(std::uintptr_t address) {
 }
 
 // --- Epochs: who, when, atomically or not
-// -------------------------------------------------------------------------
 
 using epoch = std::uint32_t;  // thread: 6 bits, clock: 25 bits, atomic: 1 bit; 0 = none
 
@@ -46,7 +45,6 @@ bool happened_before(epoch e, const vector_clock& now) {
 }
 
 // --- Shadow memory
-// ------------------------------------------------------------------------------------------------
 
 struct cell {
   epoch write;
@@ -151,7 +149,6 @@ void wipe_all_pages() {
 }
 
 // --- FastTrack
-// ----------------------------------------------------------------------------------------------------
 
 struct accessing {
   std::uintptr_t address;

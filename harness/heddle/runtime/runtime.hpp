@@ -54,9 +54,10 @@ struct result {
   std::vector<blocked_thread> blocked;
   std::vector<data_race> races;  ///< one per pair of source locations, first occurrence
   std::vector<event> trace;
-  std::uint64_t steps = 0;            ///< scheduling points
-  std::uint64_t component_steps = 0;  ///< operations and accesses of instrumented code
-  std::uint64_t choices = 0;          ///< of those, points where more than one was enabled
+  std::uint64_t steps = 0;                 ///< scheduling points
+  std::uint64_t component_steps = 0;       ///< operations and accesses of instrumented code
+  std::uint64_t component_operations = 0;  ///< of those, scheduling points and accesses to what is watched
+  std::uint64_t choices = 0;               ///< of those, points where more than one was enabled
   std::uint64_t switches = 0;
   std::uint64_t hash = 0;  ///< of the sequence of (thread, operation): equal schedules have equal hashes
   std::uint32_t threads = 0;
@@ -90,7 +91,6 @@ bool running();
 bool deterministic();
 
 // --- For code that runs inside a schedule
-// -------------------------------------------------------------------------
 
 /// Calls made within the scope are under control (true) or fall through to the real functions (false). The
 /// body starts out of control, so that the harness's own bookkeeping is neither scheduled nor checked for
@@ -112,6 +112,8 @@ thread_id spawn(void (*body)(void*), void* argument);
 void join(thread_id thread);
 /// The running thread.
 thread_id self();
+/// Counts accesses to the object from now on as the component's: other instrumented code may be a test's.
+void watch(const void* object, std::size_t bytes);
 /// A scheduling point of its own, between two calls.
 void boundary();
 /// Attributes the events that this thread executes from now on to `marker`.

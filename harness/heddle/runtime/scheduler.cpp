@@ -53,6 +53,8 @@ struct schedule {
   std::size_t unfinished_write = 0;  // 1-based index into the trace, or 0
   char message[512] = "";  // a crash may have stopped malloc: the text becomes a string after the schedule
   bool discard_culprit = false;
+  std::uintptr_t watched = 0;
+  std::size_t watched_bytes = 0;
 };
 schedule* running_schedule = nullptr;
 
@@ -72,7 +74,6 @@ void be_patient(thread& t, thread::patience how) {
 }
 
 // --- Switching
-// ----------------------------------------------------------------------------------------------------
 
 void switch_to(thread& next) {
   thread& from = *current;
@@ -93,7 +94,6 @@ void switch_to(thread& next) {
 }
 
 // --- Choosing
-// -----------------------------------------------------------------------------------------------------
 
 struct enabled_threads {
   thread_id ids[max_threads + 1];
@@ -194,7 +194,6 @@ thread& choose_next() {
 }
 
 // --- Steps
-// --------------------------------------------------------------------------------------------------------
 
 bool is_read(action kind) {
   return kind == action::load || kind == action::compare_exchange || kind == action::try_lock ||
@@ -256,7 +255,6 @@ void start_step(thread& t) {
 }
 
 // --- Threads
-// ------------------------------------------------------------------------------------------------------
 
 void finish_thread(thread& t) {
   t.state = thread::life::finished;
@@ -435,7 +433,6 @@ void end_schedule(schedule& s) {
 }  // namespace
 
 // --- For the hooks
-// ------------------------------------------------------------------------------------------------
 
 const options& settings() {
   return running_schedule->how;
@@ -451,7 +448,7 @@ void point(action kind, const volatile void* address, const void* pc, std::uint8
   me.deadline = deadline;
   me.timed_out = false;
   if (++s.outcome.steps > s.how.max_steps) fail(ending::step_budget, "", pc);
-  if (pc != nullptr) ++s.outcome.component_steps;
+  if (pc != nullptr) ++s.outcome.component_steps, ++s.outcome.component_operations;
   if (is_read(kind)) notice_spinning(me);
   if (clock_width > 1) {
     thread& next = choose_next();
@@ -629,6 +626,7 @@ void plain_access(std::uintptr_t address, std::size_t size, bool write, const vo
   thread& me = *current;
   schedule& s = *running_schedule;
   ++s.outcome.component_steps;
+  if (address - s.watched < s.watched_bytes) ++s.outcome.component_operations;
   note_frame(me, __builtin_frame_address(0));
   if (++me.plain_accesses > plain_accesses_max) {
     // A loop on plain memory never reaches a scheduling point by itself.
@@ -651,7 +649,6 @@ void plain_access(std::uintptr_t address, std::size_t size, bool write, const vo
 }
 
 // --- Time
-// ---------------------------------------------------------------------------------------------------------
 
 nanoseconds read_clock(const void* pc) {
   point(action::clock_read, nullptr, pc);
@@ -694,7 +691,6 @@ std::uint64_t random_bits() {
 }
 
 // --- The door
-// -----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -756,6 +752,11 @@ void join(thread_id id) {
 
 thread_id self() {
   return current->id;
+}
+
+void watch(const void* object, std::size_t bytes) {
+  running_schedule->watched = reinterpret_cast<std::uintptr_t>(object);
+  running_schedule->watched_bytes = bytes;
 }
 
 void boundary() {

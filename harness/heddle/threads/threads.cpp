@@ -65,11 +65,12 @@ struct worker {
   thread_id id = 0;
   void (*body)(void*) = nullptr;
   void* argument = nullptr;
-  bool finished = false;                 // guarded by os_run::guard
-  bool shown = true;                     // to ThreadSanitizer
-  std::atomic<std::uint64_t> calls = 0;  // of the door; written by the worker alone, orders nothing
-  std::uint64_t random = 1;              // never 0
-  std::jmp_buf ground;                   // where kill_self() lands
+  bool finished = false;  // guarded by os_run::guard
+  bool shown = true;      // to ThreadSanitizer
+  std::atomic<std::uint64_t> calls =
+      0;                     // of the door; written by the worker alone, acquired by the watcher alone
+  std::uint64_t random = 1;  // never 0
+  std::jmp_buf ground;       // where kill_self() lands
   std::thread thread;
 };
 
@@ -192,7 +193,7 @@ thread_id start_worker(os_run& run, void (*body)(void*), void* argument) {
 
 std::uint64_t calls_of_the_door(const os_run& run) {
   std::uint64_t calls = 0;
-  for (const worker& w : run.workers) calls += w.calls.load(std::memory_order_relaxed);
+  for (const worker& w : run.workers) calls += w.calls.load(std::memory_order_acquire);
   return calls;
 }
 
@@ -324,12 +325,19 @@ thread_id self() {
   return me == nullptr ? no_thread : me->id;
 }
 
+void watch(const void*, std::size_t) {}
+
 void boundary() {
   pause_at_random(here());
 }
 
+// If the run is given up later, what the call before this mark did must be ordered before the reading of its
+// result.
 void mark(std::uint64_t) {
-  here();
+  worker& w = here();
+  const bool before = show(true);
+  w.calls.store(w.calls.load(std::memory_order_relaxed), std::memory_order_release);
+  show(before);
 }
 
 void kill_self() {

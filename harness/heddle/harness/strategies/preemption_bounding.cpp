@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <numeric>
 
 #include <heddle/harness/strategies/preemption_bounding.hpp>
@@ -18,6 +19,12 @@ std::uint32_t preemption_bounding::spent() const {
 }
 
 std::uint8_t preemption_bounding::descend(std::vector<std::uint8_t> choices, std::size_t free_choices) {
+  // A component that is not deterministic has other choices here than before: what was planned below is void.
+  if (depth_ < path_.size()) {
+    const node& planned = path_[depth_];
+    if (std::find(choices.begin(), choices.end(), planned.choices[planned.taken]) == choices.end())
+      path_.resize(depth_);
+  }
   if (depth_ == path_.size()) {
     const std::uint32_t before = spent();
     if (before >= bound_ && free_choices < choices.size()) {
