@@ -99,11 +99,15 @@ class explanation {
 
   std::vector<std::string> run() {
     follow(model_.system().initial());
+    std::stable_sort(lines_.begin(), lines_.end(),
+                     [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    lines_.resize(std::min(lines_.size(), lines_shown_max));
     return std::move(lines_);
   }
 
  private:
-  static constexpr std::size_t lines_max = 4;
+  static constexpr std::size_t lines_max = 12;
+  static constexpr std::size_t lines_shown_max = 4;  // the shortest say most
   static constexpr int visits_max = 2'000;
 
   // May `a` come next, given what is placed?
@@ -140,19 +144,19 @@ class explanation {
     if (index == clock_call) return;
     const recorded_call& c = history_.calls[index];
     const operation& o = contract_.operation_of(c);
-    std::string line = describe_order() + describe(index);
-    if (const auto expected = o.expected(model_, state, {c.process}, c.with))
-      line += " — there the model answers " + to_text(*expected);
+    const auto expected = o.expected(model_, state, {c.process}, c.with);
+    if (expected && c.returned != not_returned)
+      add(describe_order() + describe_call(contract_, c.operation, c.with) + " would answer " +
+          to_text(*expected) + ", not " + to_text(o.describe_result(c.seen)));
     else
-      line += " — there the model does not permit it";
-    add(std::move(line));
+      add(describe_order() + describe(index) + " is not possible");
   }
 
   void note_enabled(lin::state_id state) {
     for (std::size_t a = 0; a < t_.actions.size(); ++a) {
       if (t_.actions[a].owed != lin::obligation::blocked) continue;
       if (model_.system().next(state, t_.actions[a].symbol).empty()) continue;
-      add(describe_order() + "and " + describe(t_.call_of[a]) + " could go on, yet it waits for ever");
+      add(describe_order() + describe(t_.call_of[a]) + " could go on, yet it waits for ever");
     }
   }
 
@@ -162,10 +166,11 @@ class explanation {
     for (const std::size_t a : order_) {
       const std::uint32_t index = t_.call_of[a];
       if (index == clock_call || history_.calls[index].process == main_process) continue;
-      if (!text.empty()) text += ", then ";
+      if (t_.actions[a].after != lin::never) continue;  // its first step has named the call
+      text += text.empty() ? "after " : ", then ";
       text += describe(index);
     }
-    return text.empty() ? "first " : text + ", then ";
+    return text.empty() ? "first: " : text + ": ";
   }
 
   std::string describe(std::uint32_t index) const {

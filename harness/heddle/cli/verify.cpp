@@ -150,9 +150,19 @@ class verification {
 
   // --- The table
 
-  static void print_heading() {
-    fmt::print("{:<27} {:<27} {:<20} {:<8} {:<26} {}\n", "pattern", "condition", "reference", "found",
-               "schedules to find", "time");
+  void print_heading() {
+    for (const catalogue::pattern& p : patterns_) {
+      id_width_ = std::max(id_width_, p.id.size());
+      condition_width_ = std::max(condition_width_, p.condition.size());
+    }
+    print_columns("pattern", "condition", "reference", "found", "schedules to find", "time");
+  }
+
+  void print_columns(std::string_view id, std::string_view condition, std::string_view reference,
+                     std::string_view found, std::string_view schedules, std::string_view time) const {
+    fmt::print("{:<{}}  {:<{}}  {:<19}  {:<5}  {:<36}  {}\n", id, id_width_, condition, condition_width_,
+               reference, found, schedules, time);
+    std::fflush(stdout);
   }
 
   static std::string reference_text(const pattern_row& row) {
@@ -174,12 +184,10 @@ class verification {
     return needed.size() > shown_max ? text + " …" : text;
   }
 
-  // Pads by characters, not bytes: fmt counts display width of UTF-8 text.
-  static void print_row(const pattern_row& row) {
-    fmt::print("{:<27} {:<27} {:<20} {:<8} {:<26} {:.1f} s\n", row.what->id, row.what->condition,
-               reference_text(row), fmt::format("{}/{}", row.variants_found(), row.variants.size()),
-               schedules_text(row), row.seconds);
-    std::fflush(stdout);
+  void print_row(const pattern_row& row) const {
+    print_columns(row.what->id, row.what->condition, reference_text(row),
+                  fmt::format("{}/{}", row.variants_found(), row.variants.size()), schedules_text(row),
+                  fmt::format("{:.1f} s", row.seconds));
   }
 
   void print_failures() const {
@@ -267,6 +275,8 @@ class verification {
   std::vector<catalogue::pattern> patterns_;
   progress_line progress_;
   std::vector<pattern_row> rows_;
+  std::size_t id_width_ = 0;
+  std::size_t condition_width_ = 0;
   double seconds_ = 0;
 };
 

@@ -1,3 +1,4 @@
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
@@ -56,7 +57,8 @@ check_options with_environment(check_options options) {
   return options;
 }
 
-// Runs on real threads cost far more, a blocked one some 50 ms, and cannot be repeated: they also end with time.
+// Runs on real threads cost far more, a blocked one some 50 ms, and cannot be repeated: they also end with
+// time.
 check_options on_real_threads(check_options options) {
   constexpr std::uint64_t schedules_per_run = 10;
   constexpr double seconds_max = 5;
@@ -80,7 +82,8 @@ void require_usable(const contract_definition& contract) {
 std::string file_name_of(const std::string& target, std::uint64_t seed) {
   std::string name = fmt::format("{}-{:x}.heddle", target, seed);
   for (char& c : name)
-    if (c == '/' || c == ' ' || c == ':') c = '-';
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '_')
+      c = '-';  // no shell must quote it
   return name;
 }
 
@@ -147,9 +150,12 @@ check_report verify(const std::shared_ptr<const contract_definition>& contract, 
                     contract->name));
   if (!r.found) return {true, {}, coverage_line(*contract, r), {}, r.schedules, r.distinct_histories};
   if (!runtime::deterministic())
-    return {false, harness::headline(*contract, r.found->why),
-            harness::history_report(*contract, *r.found, {.seed = options.seed, .schedules_budget = options.schedules}),
-            {},    r.schedules,
+    return {false,
+            harness::headline(*contract, r.found->why),
+            harness::history_report(*contract, *r.found,
+                                    {.seed = options.seed, .schedules_budget = options.schedules}),
+            {},
+            r.schedules,
             r.distinct_histories};
   const harness::shrunk s = harness::shrink(*contract, *r.found);
   const stored_case stored = store(*contract, s.smallest, options.seed);

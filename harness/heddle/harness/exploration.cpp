@@ -115,7 +115,8 @@ void search_program(const contract_definition& contract, const program& p, const
     tally.component_operations +=
         contract.subject_bytes == 0 ? r.run.outcome.component_steps : r.run.outcome.component_operations;
     failure f = judge.judge(r.run, tally);
-    if (!f && check_determinism && i == 0 && runtime::deterministic() && !is_deterministic(contract, p, r.made, options.run))
+    if (!f && check_determinism && i == 0 && runtime::deterministic() &&
+        !is_deterministic(contract, p, r.made, options.run))
       f.kind = failure_kind::nondeterminism;
     if (!f) continue;
     tally.found = counterexample{

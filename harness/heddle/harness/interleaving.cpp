@@ -18,6 +18,7 @@ using runtime::thread_id;
 constexpr std::size_t subject_bytes_max =
     1 << 16;  // addresses further from the implementation are not its members
 constexpr std::size_t lines_per_call_max = 14;  // of a call's operations; the middle is left out
+constexpr std::size_t lines_per_endless_call_max = 8;
 
 bool is_write(const event& e) {
   switch (e.operation.kind) {
@@ -47,9 +48,15 @@ bool touches_location(const event& e) {
 
 // --- Which events matter
 
+bool is_plain(const event& e) {
+  return e.operation.kind == action::read || e.operation.kind == action::write;
+}
+
 class selection {
  public:
-  explicit selection(const program_run& run) : run_(run) {
+  selection(const program_run& run, const location_names& names, symbols& debug_info)
+      : run_(run), names_(names), symbols_(debug_info) {
+    for (const runtime::data_race& race : run.outcome.races) racing_.insert(race.address);
     for (const event& e : run.outcome.trace) {
       if (!concurrent(e)) continue;
       clock_moves_ |= e.operation.kind == action::clock_advance;
@@ -71,23 +78,36 @@ class selection {
     return e.marker != 0 && run_.history.calls[e.marker - 1].process != main_process;
   }
 
-  bool shows(const event& e) const {
+  bool shows(const event& e) {
     if (!concurrent(e)) return false;
     if (e.operation.kind == action::clock_read) return clock_moves_;
     if (e.operation.kind == action::clock_advance) return true;
     if (!touches_location(e)) return false;
     const auto& users = users_.at(e.operation.address);
-    return users.threads.size() > 1 && users.written;
+    if (users.threads.size() < 2 || !users.written) return false;
+    return !is_plain(e) || racing_.contains(e.operation.address) || is_the_components_own(e);
   }
 
  private:
+  // What a container does to its innards says less than the line that uses it.
+  bool is_the_components_own(const event& e) {
+    const auto [found, is_new] = own_.try_emplace(e.operation.pc, false);
+    if (is_new) found->second = !in_standard_library(symbols_.frames(e.operation.pc).front());
+    return found->second && !names_.member_or_variable(e.operation.address).empty();
+  }
+
   struct location_users {
     std::set<thread_id> threads;
     bool written = false;
   };
 
   const program_run& run_;
+  const location_names& names_;
+  symbols& symbols_;
   std::map<std::uintptr_t, location_users> users_;
+  std::set<std::uintptr_t> racing_;
+  std::map<const void*, bool>
+      own_;  // by pc: the access stands in the component, not in a library's inlined code
   bool clock_moves_ = false;
 };
 
@@ -108,11 +128,11 @@ class wording {
       case action::load:
         return fmt::format("load  {} → {}", name, number(e.before, o.size));
       case action::read:
-        return fmt::format("read  {} → {}", name, number(e.after, o.size));
+        return fmt::format("read  {}{}", name, !e.succeeded ? "" : " → " + number(e.after, o.size));
       case action::store:
         return fmt::format("store {} ← {}", name, number(e.after, o.size));
       case action::write:
-        return fmt::format("write {} ← {}", name, number(e.after, o.size));
+        return fmt::format("write {}{}", name, !e.succeeded ? "" : " ← " + number(e.after, o.size));
       case action::read_modify_write:
         return fmt::format("change {} {} → {}", name, number(e.before, o.size), number(e.after, o.size));
       case action::compare_exchange:
@@ -146,10 +166,9 @@ class wording {
   }
 
  private:
-  // Signed, as most counters are; a large number is taken for a pointer and gets a name instead of an
-  // address.
+  // Signed, as most counters are. A pointer gets a name instead of an address, which differs from run to run;
+  // what its unused upper bits hold is a tag.
   std::string number(std::uint64_t bits, std::uint8_t size) {
-    constexpr std::uint64_t pointers_from = std::uint64_t{1} << 32;
     switch (size) {
       case 1:
         return std::to_string(static_cast<std::int8_t>(bits));
@@ -160,10 +179,19 @@ class wording {
       default:
         break;
     }
-    if (bits < pointers_from || bits > (std::uint64_t{1} << 47))
-      return std::to_string(static_cast<std::int64_t>(bits));
-    const auto [found, is_new] = pointers_.try_emplace(bits, pointers_.size() + 1);
-    return fmt::format("&{}", found->second);
+    constexpr int pointer_bits = 48;
+    const std::uint64_t tag = bits >> pointer_bits;
+    const std::uint64_t address = bits & ((std::uint64_t{1} << pointer_bits) - 1);
+    if (!is_address(address)) return std::to_string(static_cast<std::int64_t>(bits));
+    const auto [found, is_new] = pointers_.try_emplace(address, pointers_.size() + 1);
+    return tag == 0 ? fmt::format("&{}", found->second) : fmt::format("&{} tagged {}", found->second, tag);
+  }
+
+  // Where Linux puts executables, their heaps, and mappings: x86-64 at 0x55…, 0x56… and 0x7e…, 0x7f…, AArch64
+  // at 0xaaaa… and 0xffff…. Numbers of that size are rare.
+  static bool is_address(std::uint64_t bits) {
+    const std::uint64_t top = bits >> 40;
+    return top == 0x55 || top == 0x56 || top == 0x7e || top == 0x7f || top == 0xaa || top == 0xff;
   }
 
   location_names& names_;
@@ -179,7 +207,7 @@ std::string place_text(const source_line& where) {
 // Recognises the classical shapes of a race in the order of events.
 class diagnostician {
  public:
-  diagnostician(const program_run& run, const selection& shown, location_names& names, symbols& debug_info)
+  diagnostician(const program_run& run, selection& shown, location_names& names, symbols& debug_info)
       : names_(names), symbols_(debug_info) {
     for (const event& e : run.outcome.trace)
       if (shown.shows(e) && touches_location(e)) events_.push_back(&e);
@@ -187,9 +215,13 @@ class diagnostician {
 
   std::vector<std::string> run() {
     for (std::size_t i = 0; i < events_.size(); ++i)
-      if (auto found = stale_read(i)) return {std::move(*found)};
+      if (events_[i]->operation.kind == action::load)
+        if (auto found = stale_read(i)) return {std::move(*found)};
     for (std::size_t i = 0; i < events_.size(); ++i)
       if (auto found = gap_between_locks(i)) return {std::move(*found)};
+    for (std::size_t i = 0; i < events_.size(); ++i)
+      if (events_[i]->operation.kind == action::read)
+        if (auto found = stale_read(i)) return {std::move(*found)};
     return {};
   }
 
@@ -200,7 +232,6 @@ class diagnostician {
   // (check-then-act).
   std::optional<std::string> stale_read(std::size_t i) {
     const event& read = *events_[i];
-    if (read.operation.kind != action::load && read.operation.kind != action::read) return std::nullopt;
     const event* foreign = nullptr;
     for (std::size_t k = i + 1; k < events_.size(); ++k) {
       const event& e = *events_[k];
@@ -208,12 +239,18 @@ class diagnostician {
         if (e.marker != read.marker) return std::nullopt;
         if (foreign == nullptr && e.operation.address == read.operation.address && is_write(e))
           return std::nullopt;
-        if (foreign != nullptr && is_write(e)) return describe_stale(read, *foreign, e);
+        if (foreign != nullptr && acts(e)) return describe_stale(read, *foreign, e);
       } else if (e.operation.address == read.operation.address && is_write(e) && e.marker != read.marker) {
         foreign = &e;
       }
     }
     return std::nullopt;
+  }
+
+  // Taking and giving back a lock says nothing of what was read.
+  static bool acts(const event& e) {
+    return is_write(e) && e.operation.kind != action::lock && e.operation.kind != action::try_lock &&
+           e.operation.kind != action::unlock;
   }
 
   std::string describe_stale(const event& read, const event& foreign, const event& act) {
@@ -224,9 +261,11 @@ class diagnostician {
           "could not "
           "tell",
           name, place(foreign), place(read), place(act));
-    const std::string effect = act.operation.address == read.operation.address
-                                   ? "writes it"
-                                   : fmt::format("acts on it (writes {})", names_(act.operation.address));
+    const std::string other = names_(act.operation.address);
+    const std::string effect = act.operation.address == read.operation.address ? "writes it"
+                               : act.operation.kind == action::wait
+                                   ? fmt::format("goes to wait on {}", other)
+                                   : fmt::format("acts on it (writes {})", other);
     return fmt::format("this is a check-then-act race: what was read of {} at {} is stale when {} {}", name,
                        place(read), place(act), effect);
   }
@@ -268,7 +307,7 @@ class drawing {
         symbols_(symbols::of_this_process()),
         names_(contract, run, symbols_),
         words_(names_),
-        shown_(run) {}
+        shown_(run, names_, symbols_) {}
 
   interleaving draw() {
     for (const event& e : run_.outcome.trace) {
@@ -309,12 +348,22 @@ class drawing {
       if (e.operation.kind != action::mark || e.after == 0) continue;
       const recorded_call& c = run_.history.calls[call_of(e.after)];
       if (c.process == main_process || c.returned != not_returned) continue;
-      if (const auto* waits = blocked(e.thread))
+      if (const auto* waits = blocked(e.thread); waits != nullptr && waits->operation.kind != action::wait)
         add_line(e.thread, "waits for " + names_(waits->operation.address),
                  place_text(symbols_.locate(waits->operation.pc)), call_of(e.after));
-      add_line(e.thread, c.crashed ? "✗ its process is killed" : "… never returns", "", call_of(e.after));
+      add_line(e.thread, end_of(c, e.thread), "", call_of(e.after));
       result_.lines.back().response = true;
     }
+  }
+
+  // How a call ended that did not return.
+  std::string_view end_of(const recorded_call& c, thread_id thread) const {
+    using runtime::ending;
+    if (c.crashed) return "✗ its process is killed";
+    const ending how = run_.outcome.how;
+    if (how == ending::completed || how == ending::deadlock) return "… never returns";
+    if (how == ending::step_budget || thread != run_.outcome.culprit) return "… is cut off";
+    return how == ending::uncaught_exception ? "✗ throws" : "✗ crashes";
   }
 
   const runtime::blocked_thread* blocked(thread_id thread) const {
@@ -323,12 +372,12 @@ class drawing {
     return nullptr;
   }
 
-  void add_line(thread_id thread, std::string text, std::string where, std::uint32_t call) {
+  void add_line(thread_id thread, std::string_view text, std::string where, std::uint32_t call) {
     const auto [found, is_new] = column_of_.try_emplace(thread, result_.columns.size());
     if (is_new)
       result_.columns.push_back(thread == runtime::clock_thread ? "clock"
                                                                 : fmt::format("thread {}", ++threads_));
-    result_.lines.push_back({found->second, std::move(text), std::move(where), call, false});
+    result_.lines.push_back({found->second, std::string(text), std::move(where), call, false});
   }
 
   // Keeps the first and last operations of a call that has very many.
@@ -338,9 +387,11 @@ class drawing {
       if (!result_.lines[i].where.empty() && result_.lines[i].call != not_returned)
         lines_of[result_.lines[i].call].push_back(i);
     std::set<std::size_t> dropped;
+    const bool endless = run_.outcome.how == runtime::ending::step_budget;
+    const std::size_t most = endless ? lines_per_endless_call_max : lines_per_call_max;
     for (const auto& [call, lines] : lines_of) {
-      if (lines.size() <= lines_per_call_max) continue;
-      const std::size_t half = lines_per_call_max / 2;
+      if (lines.size() <= most) continue;
+      const std::size_t half = most / 2;
       const std::size_t first = lines[half];
       result_.lines[first].text = fmt::format("… {} more operations", lines.size() - 2 * half);
       result_.lines[first].where.clear();
@@ -369,18 +420,17 @@ class drawing {
 std::string location_names::operator()(std::uintptr_t address) {
   for (const auto& [known, name] : known_)
     if (known == address) return name;
-  known_.emplace_back(address, lookup(address));
-  return known_.back().second;
+  std::string name = member_or_variable(address);
+  if (name.empty()) name = fmt::format("object #{}", ++anonymous_);
+  return known_.emplace_back(address, std::move(name)).second;
 }
 
-std::string location_names::lookup(std::uintptr_t address) {
+std::string location_names::member_or_variable(std::uintptr_t address) const {
   if (address >= run_.subject_address && address - run_.subject_address < subject_bytes_max) {
     std::string member = symbols_.member_at(*contract_.subject_type, address - run_.subject_address);
     if (!member.empty()) return member;
   }
-  std::string variable = symbols_.variable_at(reinterpret_cast<const void*>(address));
-  if (!variable.empty()) return variable;
-  return fmt::format("object #{}", ++anonymous_);
+  return symbols_.variable_at(reinterpret_cast<const void*>(address));
 }
 
 interleaving describe_interleaving(const contract_definition& contract, const program_run& run) {

@@ -36,10 +36,10 @@ class location_names {
       : contract_(contract), run_(run), symbols_(debug_info) {}
 
   std::string operator()(std::uintptr_t address);
+  /// The member or variable at the address; empty if it has no name of its own.
+  std::string member_or_variable(std::uintptr_t address) const;
 
  private:
-  std::string lookup(std::uintptr_t address);
-
   const contract_definition& contract_;
   const program_run& run_;
   symbols& symbols_;

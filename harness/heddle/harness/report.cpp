@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t column_width_min = 28;
 constexpr std::size_t column_width_max = 58;
+constexpr std::size_t sentence_width_max = 116;
 constexpr std::string_view margin = "    ";
 
 // Columns on a terminal: our own texts hold only characters of width one.
@@ -47,6 +48,31 @@ class palette {
 
 // --- The box
 
+// The first columns of a text, with a mark if there is more.
+std::string shortened(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  std::size_t end = 0;
+  for (std::size_t columns = 0; columns + 1 < width; ++columns) do
+      ++end;
+    while (end < text.size() && (text[end] & 0xC0) == 0x80);
+  return std::string(text.substr(0, end)) + "…";
+}
+
+// Broken at blanks into lines of at most `width` columns, if its words allow; further lines are indented.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::string_view indent) {
+  std::vector<std::string> lines(1);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin + 1), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    if (display_width(lines.back() + word) <= width || lines.back().empty())
+      lines.back() += word;
+    else
+      lines.push_back(std::string(indent) + word.substr(1));
+    begin = end;
+  }
+  return lines;
+}
+
 std::string cell_text(const interleaving_line& line) {
   const bool is_step = !line.where.empty() || line.text.starts_with("…");
   return is_step && !line.response ? "  " + line.text : line.text;
@@ -78,23 +104,28 @@ std::string rule(const std::vector<std::size_t>& widths, const std::vector<std::
   return text;
 }
 
+// What a line says in its cell: calls and results in as many lines as they need, operations in one.
+std::vector<std::string> cell_lines(const interleaving_line& line, std::size_t width) {
+  const std::string text = cell_text(line);
+  if (line.where.empty()) return wrapped(text, width - 1, "    ");
+  const std::size_t for_text = width - std::min(width - 8, display_width(line.where) + 2);
+  return {padded(shortened(text, for_text), for_text + 1) + line.where};
+}
+
 std::string draw_box(const interleaving& picture, const failure& why, const palette& paint) {
   const auto widths = column_widths(picture);
   std::string text = fmt::format("{}{}\n", margin, rule(widths, &picture.columns, "┌", "┬", "┐"));
   for (const interleaving_line& line : picture.lines) {
-    text += fmt::format("{}│", margin);
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      std::string cell;
-      if (i == line.column) {
-        cell = cell_text(line);
-        if (!line.where.empty())
-          cell = padded(cell, widths[i] - std::min(widths[i], display_width(line.where) + 1)) + line.where;
-      }
-      text += " " + padded(cell, widths[i]) + "│";
+    const auto cells = cell_lines(line, widths[line.column]);
+    for (const std::string& cell : cells) {
+      text += fmt::format("{}│", margin);
+      for (std::size_t i = 0; i < widths.size(); ++i)
+        text += " " + padded(i == line.column ? cell : "", widths[i]) + "│";
+      const bool last = &cell == &cells.back();
+      if (last && line.response && line.call == why.verdict.culprit && line.call != not_returned)
+        text += paint.bad(" ◀ " + why.verdict.culprit_note);
+      text += "\n";
     }
-    if (line.response && line.call == why.verdict.culprit && line.call != not_returned)
-      text += paint.bad(" ◀ " + why.verdict.culprit_note);
-    text += "\n";
   }
   return text + fmt::format("{}{}\n", margin, rule(widths, nullptr, "└", "┴", "┘"));
 }
@@ -173,7 +204,7 @@ std::vector<std::string> reason_lines(const contract_definition& contract, const
   switch (why.kind) {
     case failure_kind::condition_violated: {
       std::vector<std::string> lines = why.verdict.reasons;
-      if (!why.verdict.anomaly.empty()) lines.insert(lines.begin(), "this is called: " + why.verdict.anomaly);
+      if (!why.verdict.anomaly.empty()) lines.insert(lines.begin(), "anomaly: " + why.verdict.anomaly);
       return lines;
     }
     case failure_kind::invariant_broken:
@@ -238,19 +269,25 @@ program_run run_traced(const contract_definition& contract, const counterexample
 
 std::string body(const contract_definition& contract, const counterexample& c, const program_run& run,
                  const failure& why, const palette& paint) {
-  std::string text = fmt::format("\n{}{}{}{}\n", margin, contract.name, configuration_text(contract, c),
-                                 prefix_text(contract, run));
+  std::string text = "\n";
+  for (const std::string& line :
+       wrapped(contract.name + configuration_text(contract, c) + prefix_text(contract, run),
+               sentence_width_max, "    "))
+    text += fmt::format("{}{}\n", margin, line);
   const interleaving picture = describe_interleaving(contract, run);
   if (!picture.lines.empty()) text += draw_box(picture, why, paint);
   if (const std::string after = epilogue_text(contract, run); !after.empty())
     text += fmt::format("{}afterwards: {}\n", margin, after);
-  for (const std::string& line : reason_lines(contract, run, why, c.what.processes.size()))
-    text += fmt::format("{}{}\n", margin, line);
+  const auto say = [&text](const std::string& sentence) {
+    for (const std::string& line : wrapped(sentence, sentence_width_max, "  "))
+      text += fmt::format("{}{}\n", margin, line);
+  };
+  const std::size_t processes = c.what.processes.size();
+  for (const std::string& sentence : reason_lines(contract, run, why, processes)) say(sentence);
   if (why.kind == failure_kind::condition_violated || why.kind == failure_kind::invariant_broken)
-    for (const std::string& line : picture.diagnosis) text += fmt::format("{}{}\n", margin, line);
-  if (why.kind != failure_kind::data_race && !run.outcome.races.empty())
-    for (const std::string& line : race_lines(contract, run, c.what.processes.size()))
-      text += fmt::format("{}data race: {}\n", margin, line);
+    for (const std::string& sentence : picture.diagnosis) say(sentence);
+  if (why.kind != failure_kind::data_race)
+    for (const std::string& sentence : race_lines(contract, run, processes)) say("data race: " + sentence);
   return text;
 }
 
@@ -317,7 +354,8 @@ std::string history_report(const contract_definition& contract, const counterexa
   text += fmt::format("{}{}{}\n", margin, contract.name, configuration_text(contract, c));
   for (const recorded_call& r : c.seen.calls) {
     const bool returned = r.returned != not_returned;
-    text += fmt::format("{}  [{:>3}–{:<3}] {:<9} {}{}\n", margin, r.invoked, returned ? std::to_string(r.returned) : "",
+    text += fmt::format("{}  [{:>3}–{:<3}] {:<9} {}{}\n", margin, r.invoked,
+                        returned ? std::to_string(r.returned) : "",
                         r.process == main_process ? "main" : fmt::format("thread {}", r.process),
                         describe_call(contract, r.operation, r.with),
                         returned ? " → " + to_text(contract.operation_of(r).describe_result(r.seen)) : "");
@@ -327,9 +365,11 @@ std::string history_report(const contract_definition& contract, const counterexa
                             : c.why.verdict;
   for (const std::string& line : why.reasons) text += fmt::format("{}{}\n", margin, line);
   if (!c.why.message.empty()) text += fmt::format("{}{}\n", margin, c.why.message);
-  return text + fmt::format("\n{}the numbers are positions of invocation and response; the test without .tsan finds a "
-                            "replayable schedule\n",
-                            margin);
+  return text +
+         fmt::format(
+             "\n{}the numbers are positions of invocation and response; the test without .tsan finds a "
+             "replayable schedule\n",
+             margin);
 }
 
 bool wants_colour(int descriptor) {

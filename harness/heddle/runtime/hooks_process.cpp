@@ -66,8 +66,7 @@ HEDDLE_HOOK void __assert_fail(const char* expression, const char* file, unsigne
                                const char* function) noexcept {
   if (controlled) {
     char message[512];
-    std::snprintf(message, sizeof message, "assertion failed: %s (%s:%u, %s)", expression, file, line,
-                  function);
+    std::snprintf(message, sizeof message, "assertion failed: %s", expression);
     fail(ending::aborted, message, HEDDLE_CALLER);
   }
   HEDDLE_REAL(__assert_fail)(expression, file, line, function);

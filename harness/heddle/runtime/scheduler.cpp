@@ -50,7 +50,7 @@ struct schedule {
   nanoseconds poll_tick = poll_tick_ns;
   std::int64_t wall_offset = 0;
   std::uint64_t random_state = 0;
-  std::size_t unfinished_write = 0;  // 1-based index into the trace, or 0
+  std::size_t unfinished_access = 0;  // 1-based index into the trace, or 0
   char message[512] = "";  // a crash may have stopped malloc: the text becomes a string after the schedule
   bool discard_culprit = false;
   std::uintptr_t watched = 0;
@@ -231,18 +231,20 @@ void mix_hash(std::uint64_t value) {
   h = (h ^ value) * 0x100000001b3ull;
 }
 
-// The hook of a plain write runs before the write: what was written is seen at the next event.
-void complete_write(schedule& s) {
-  if (s.unfinished_write == 0) return;
-  event& e = s.outcome.trace[s.unfinished_write - 1];
+// The hook of a plain access runs before the access, which may crash: its value is seen at the next event.
+void complete_access(schedule& s) {
+  if (s.unfinished_access == 0) return;
+  event& e = s.outcome.trace[s.unfinished_access - 1];
   std::memcpy(&e.after, reinterpret_cast<const void*>(e.operation.address), e.operation.size);
-  s.unfinished_write = 0;
+  e.succeeded = true;
+  s.unfinished_access = 0;
 }
 
-void record_event(const event& e) {
+void record_event(event e) {
   const bool before = controlled;
   controlled = false;  // the vector's memory is not the component's
-  complete_write(*running_schedule);
+  complete_access(*running_schedule);
+  if (e.operation.pc != nullptr) e.operation.pc = component_pc(e.operation.pc);
   running_schedule->outcome.trace.push_back(e);
   controlled = before;
 }
@@ -613,6 +615,22 @@ void yield(const void* pc) {
   point(action::yield, nullptr, pc);
 }
 
+// Reports show plain accesses whether or not they are scheduling points, which have left their event already.
+static void trace_plain_access(std::uintptr_t address, std::size_t size, bool write, const void* pc) {
+  schedule& s = *running_schedule;
+  if (!s.how.plain_accesses)
+    record_event(
+        {{write ? action::write : action::read, static_cast<std::uint8_t>(size), 0, false, address, pc},
+         current->id,
+         true,
+         0,
+         0,
+         current->marker});
+  event& e = s.outcome.trace.back();
+  e.succeeded = false;
+  if (size <= sizeof e.after) s.unfinished_access = s.outcome.trace.size();
+}
+
 std::uint64_t progress() {
   return running_schedule->outcome.steps + running_schedule->outcome.component_steps;
 }
@@ -637,12 +655,9 @@ void plain_access(std::uintptr_t address, std::size_t size, bool write, const vo
   if (s.how.plain_accesses && !own_stack) {
     point(write ? action::write : action::read, reinterpret_cast<const void*>(address), pc,
           static_cast<std::uint8_t>(size));
-    if (event* e = traced(); e != nullptr && size <= sizeof e->before) {
-      std::memcpy(write ? &e->before : &e->after, reinterpret_cast<const void*>(address), size);
-      if (write) s.unfinished_write = s.outcome.trace.size();
-    }
     if (write) note_write();
   }
+  if (s.how.trace && !own_stack) trace_plain_access(address, size, write, pc);
   if (s.how.detect_races &&
       !record_access(address, size, write ? access::plain_write : access::plain_read, me.id, me.clock, pc))
     fail(ending::use_after_free, write ? "write" : "read", pc);

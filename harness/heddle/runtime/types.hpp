@@ -46,7 +46,7 @@ enum class action : std::uint8_t {
   sleep,
   clock_read,
   clock_advance,
-  mark,              ///< not a step: the caller's mark changed (see runtime.hpp)
+  mark,  ///< not a step: the caller's mark changed (see runtime.hpp)
 };
 
 struct pending_operation {
@@ -62,11 +62,12 @@ struct pending_operation {
 struct event {
   pending_operation operation;
   thread_id thread = 0;
-  bool succeeded = true;     ///< compare_exchange, try_lock; false for a wait that timed out
+  bool succeeded = true;  ///< compare_exchange, try_lock; false for a wait that timed out, and for a plain
+                          ///< access whose value is not known: it was the last, or is larger than a word
   std::uint64_t before = 0;  ///< value found (load, read-modify-write, failed compare-exchange)
-  std::uint64_t after = 0;   ///< value left behind (store, read-modify-write); nanoseconds for the clock
-  std::uint64_t marker =
-      0;  ///< the caller's mark at the time (see mark()): which call of the program this belongs to
+  std::uint64_t after =
+      0;  ///< value left behind (store, read-modify-write, plain access); nanoseconds for the clock
+  std::uint64_t marker = 0;  ///< the caller's mark at the time (see mark()): the call that this belongs to
 };
 
 /// How a schedule came to its end.
