@@ -192,8 +192,9 @@ class typed_operation final : public operation {
                                                caller who, const arguments& a, const observation& seen) {
     return space.add_symbol(
         [step, who, a, seen](const Model& from, std::vector<Model>& successors) {
-      take_step<model_result>(step, from, who, arguments_as<argument_tuple>(a), seen, successors);
-    }, effect_of_step<Model, Step, model_result, argument_tuple>);
+          take_step<model_result>(step, from, who, arguments_as<argument_tuple>(a), seen, successors);
+        },
+        effect_of_step<Model, Step, model_result, argument_tuple>);
   }
 
   F f_;
@@ -203,8 +204,6 @@ class typed_operation final : public operation {
 
 template <class To, class From>
 rc::Gen<To> convert_generator(rc::Gen<From> gen) {
-  static_assert(std::is_convertible_v<From, To>,
-                "heddle: a generator's type does not convert to the operation's argument type");
   if constexpr (std::is_same_v<To, From>)
     return gen;
   else
@@ -216,6 +215,18 @@ rc::Gen<std::tuple<To...>> combine_generators(std::tuple<To...>*, rc::Gen<From>.
   return rc::gen::tuple(convert_generator<To>(std::move(gens))...);
 }
 
+/// Stops compilation with one readable line, and is false, if the generators do not fit the arguments.
+template <class... To, class... From>
+constexpr bool require_generators(std::tuple<To...>*, std::type_identity<rc::Gen<From>>...) {
+  static_assert(sizeof...(To) == sizeof...(From), "heddle: give one generator per argument");
+  if constexpr (sizeof...(To) == sizeof...(From)) {
+    static_assert((std::is_convertible_v<From, To> && ...),
+                  "heddle: a generator's type does not convert to the operation's argument type");
+    return (std::is_convertible_v<From, To> && ...);
+  }
+  return false;
+}
+
 }  // namespace detail
 
 /// A contract under construction. Copies share what they describe.
@@ -224,9 +235,9 @@ class contract {
   static_assert(std::copyable<Model>, "heddle: the model must be copyable");
   static_assert(std::equality_comparable<Model>,
                 "heddle: the model must be comparable: add bool operator==(const Model&) const = default;");
-  static_assert(
-      hashable<Model>,
-      "heddle: the model must be hashable: make it an aggregate of plain data, or give it heddle_hash");
+  static_assert(hashable<Model>,
+                "heddle: the model must be hashable: make it an aggregate of plain data without base "
+                "classes, or give it heddle_fields");
   static_assert(std::default_initializable<Session>, "heddle: a session must have a default constructor");
 
  public:
@@ -249,8 +260,9 @@ class contract {
   /// An operation that is one atomic step for the model. One generator per argument.
   template <class F, class Step, class... T>
   contract& operation(std::string name, F f, Step model, rc::Gen<T>... generators) {
-    require_step<F, Step, false>();
-    return add(std::move(name), std::move(f), std::tuple(std::move(model)), std::move(generators)...);
+    if constexpr (require_step<F, Step, false>())
+      add(std::move(name), std::move(f), std::tuple(std::move(model)), std::move(generators)...);
+    return *this;
   }
 
   /// An operation that is two atomic steps for the model, both within the call: a request, and later its
@@ -258,10 +270,10 @@ class contract {
   template <class F, class Request, class Grant, class... T>
   contract& operation_in_two_steps(std::string name, F f, Request request, Grant grant,
                                    rc::Gen<T>... generators) {
-    require_step<F, Request, true>();
-    require_step<F, Grant, false>();
-    return add(std::move(name), std::move(f), std::tuple(std::move(request), std::move(grant)),
-               std::move(generators)...);
+    if constexpr (require_step<F, Request, true>() && require_step<F, Grant, false>())
+      add(std::move(name), std::move(f), std::tuple(std::move(request), std::move(grant)),
+          std::move(generators)...);
+    return *this;
   }
 
   // --- Of the operation added last
@@ -396,30 +408,32 @@ class contract {
   heddle::operation& last() { return *definition_->operations.back(); }
 
   template <class F, class Step, bool is_request>
-  static constexpr void require_step() {
+  static constexpr bool require_step() {
     static_assert(detail::has_signature<F>,
                   "heddle: name one overload: an operation must be a member function or a callable that is "
                   "not generic");
     if constexpr (detail::has_signature<F>) {
       using traits = detail::implementation<F, Implementation, Session>;
       using result = typename traits::result;
+      constexpr bool plain = std::copyable<result> && std::equality_comparable<result> && describable<result>;
       static_assert(
-          std::copyable<result> && std::equality_comparable<result> && describable<result>,
+          plain,
           "heddle: an operation's result must be copyable, comparable and printable; return plain data from "
           "a lambda instead");
-      detail::require_fitting<Model, Step, typename traits::model_result, is_request>(
-          static_cast<typename traits::argument_tuple*>(nullptr));
+      if constexpr (plain)
+        return detail::require_fitting<Model, Step, typename traits::model_result, is_request>(
+            static_cast<typename traits::argument_tuple*>(nullptr));
     }
+    return false;
   }
 
   template <class F, class Steps, class... T>
-  contract& add(std::string name, F f, Steps steps, rc::Gen<T>... generators) {
+  void add(std::string name, F f, Steps steps, rc::Gen<T>... generators) {
     using tuple = typename detail::implementation<F, Implementation, Session>::argument_tuple;
-    static_assert(sizeof...(T) == std::tuple_size_v<tuple>, "heddle: give one generator per argument");
-    if constexpr (sizeof...(T) == std::tuple_size_v<tuple>)
+    constexpr tuple* shape = nullptr;
+    if constexpr (detail::require_generators(shape, std::type_identity<rc::Gen<T>>()...))
       add_operation(std::move(name), std::move(f), std::move(steps),
-                    detail::combine_generators(static_cast<tuple*>(nullptr), std::move(generators)...));
-    return *this;
+                    detail::combine_generators(shape, std::move(generators)...));
   }
 
   template <class F, class... Steps, class Tuple>

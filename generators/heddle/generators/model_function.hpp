@@ -52,11 +52,14 @@ std::optional<value> foretell(const F& f, const Model& from, caller who, const T
   return lin::expected_answer<R>(f, from, who, with);
 }
 
-/// Compiles only if `F` can be the model of an operation with result R and these arguments.
+/// Stops compilation with one readable line, and is false, if `F` cannot be the model of an operation with
+/// result R and these arguments.
 template <class Model, class F, class R, bool is_request, class... A>
-constexpr void require_fitting(std::tuple<A...>*) {
-  if constexpr (!is_request || !lin::model_function<F, Model, void, A...>)
-    lin::require_model_function<Model, F, R, A...>();
+constexpr bool require_fitting(std::tuple<A...>*) {
+  if constexpr (is_request && lin::model_function<F, Model, void, A...>)
+    return true;
+  else
+    return lin::require_model_function<Model, F, R, A...>();
 }
 
 }  // namespace heddle::detail

@@ -1,5 +1,4 @@
 // heddle explore, replay and list: one implementation at a time.
-#include <charconv>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -9,22 +8,17 @@
 #include <heddle/cli/targets.hpp>
 #include <heddle/harness/case_file.hpp>
 #include <heddle/harness/report.hpp>
+#include <heddle/harness/seed.hpp>
 
 namespace heddle::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string case_file_name(std::string target, std::uint64_t seed) {
-  for (char& c : target)
-    if (c == '/') c = '-';
-  return fmt::format("{}-{:x}.heddle", target, seed);
-}
-
 std::string store_case(const named_target& target, const harness::counterexample& c,
                        const exploration_settings& settings, std::uint64_t seed) {
   const std::string text = harness::to_case_text(*target.contract, c, {target.name, seed});
-  const fs::path file = fs::path(settings.cases_dir) / case_file_name(target.name, seed);
+  const fs::path file = fs::path(settings.cases_dir) / harness::case_file_name(target.name, seed);
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
   if (harness::write_case(file, text)) return "./heddle replay " + file.lexically_normal().string();
@@ -34,14 +28,8 @@ std::string store_case(const named_target& target, const harness::counterexample
 }  // namespace
 
 std::uint64_t parse_seed(const std::string& text) {
-  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  const char* first = text.data() + (hexadecimal ? 2 : 0);
-  const char* last = text.data() + text.size();
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(first, last, seed, hexadecimal ? 16 : 10);
-  if (error != std::errc() || end != last)
-    throw usage_error(fmt::format("--seed {}: expected a number such as 24301 or 0x5eed", text));
-  return seed;
+  if (const auto seed = harness::parse_seed(text)) return *seed;
+  throw usage_error(fmt::format("--seed {}: expected a number such as 24301 or 0x5eed", text));
 }
 
 int run_explore(const explore_settings& settings) {

@@ -1,3 +1,4 @@
+#include <cctype>
 #include <fstream>
 #include <sstream>
 
@@ -239,6 +240,13 @@ std::string to_case_text(const contract_definition& contract, const counterexamp
       {"schedule", schedule_to_json(c.how)},
   };
   return root.dump(1) + "\n";
+}
+
+std::string case_file_name(const std::string& target, std::uint64_t seed) {
+  std::string name = fmt::format("{}-{:x}.heddle", target, seed);
+  for (char& c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '_') c = '-';
+  return name;
 }
 
 bool write_case(const std::filesystem::path& file, const std::string& text) {

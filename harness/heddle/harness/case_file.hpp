@@ -30,6 +30,9 @@ class case_error : public std::runtime_error {
 std::string to_case_text(const contract_definition& contract, const counterexample& c,
                          const case_origin& origin);
 
+/// "limiter-5eed.heddle": of the target's name only what no shell and no file system takes amiss.
+std::string case_file_name(const std::string& target, std::uint64_t seed);
+
 /// Writes the case; false if the file cannot be written.
 bool write_case(const std::filesystem::path& file, const std::string& text);
 

@@ -1,4 +1,3 @@
-#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
@@ -9,6 +8,7 @@
 #include <heddle/harness/check.hpp>
 #include <heddle/harness/fuzzing.hpp>
 #include <heddle/harness/report.hpp>
+#include <heddle/harness/seed.hpp>
 
 namespace heddle {
 namespace {
@@ -22,17 +22,6 @@ std::optional<std::string> environment(const char* name) {
 
 [[noreturn]] void misunderstood(const char* variable, const std::string& text, const char* expected) {
   throw std::invalid_argument(fmt::format("{}={}: expected {}", variable, text, expected));
-}
-
-std::uint64_t parse_seed(const std::string& text) {
-  const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
-  const char* first = text.data() + (hexadecimal ? 2 : 0);
-  const char* last = text.data() + text.size();
-  std::uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(first, last, seed, hexadecimal ? 16 : 10);
-  if (error != std::errc() || end != last || first == last)
-    misunderstood("HEDDLE_SEED", text, "a number such as 24301 or 0x5eed");
-  return seed;
 }
 
 void apply_budget(const std::string& text, check_options& options) {
@@ -52,7 +41,11 @@ void apply_budget(const std::string& text, check_options& options) {
 }
 
 check_options with_environment(check_options options) {
-  if (const auto seed = environment("HEDDLE_SEED")) options.seed = parse_seed(*seed);
+  if (const auto text = environment("HEDDLE_SEED")) {
+    const auto seed = harness::parse_seed(*text);
+    if (!seed) misunderstood("HEDDLE_SEED", *text, "a number such as 24301 or 0x5eed");
+    options.seed = *seed;
+  }
   if (const auto budget = environment("HEDDLE_BUDGET")) apply_budget(*budget, options);
   return options;
 }
@@ -79,14 +72,6 @@ void require_usable(const contract_definition& contract) {
     unusable("its model has no default constructor; say how to make one with .configured_by(…)");
 }
 
-std::string file_name_of(const std::string& target, std::uint64_t seed) {
-  std::string name = fmt::format("{}-{:x}.heddle", target, seed);
-  for (char& c : name)
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '_')
-      c = '-';  // no shell must quote it
-  return name;
-}
-
 // Writes the case beside the others, and says how to replay it; if it cannot be written, prints the case
 // itself.
 struct stored_case {
@@ -97,7 +82,7 @@ struct stored_case {
 stored_case store(const contract_definition& contract, const harness::counterexample& c, std::uint64_t seed) {
   const std::string text = harness::to_case_text(contract, c, {contract.name, seed});
   const fs::path file =
-      fs::path(environment("HEDDLE_CASES_DIR").value_or(".")) / file_name_of(contract.name, seed);
+      fs::path(environment("HEDDLE_CASES_DIR").value_or(".")) / harness::case_file_name(contract.name, seed);
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
   if (harness::write_case(file, text))
