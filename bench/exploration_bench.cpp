@@ -40,28 +40,30 @@ heddle::program three_threads_of_four_calls() {
 void explored_schedules(benchmark::State& state) {
   const auto contract = counter_contract();
   const heddle::program p = three_threads_of_four_calls();
-  constexpr std::uint64_t batch = 2'000;
+  constexpr std::int64_t batch = 2'000;
   std::uint64_t seed = 0;
   for (auto _ : state) {
     const auto result = heddle::harness::explore_program(
-        *contract, p, {.seed = ++seed, .limits = {.schedules = batch}, .run = {}});
-    if (result.found || result.schedules != batch) state.SkipWithError("the counter failed");
+        *contract, p,
+        {.seed = ++seed, .limits = {.schedules = static_cast<std::uint64_t>(batch)}, .run = {}});
+    if (result.found || result.schedules != static_cast<std::uint64_t>(batch))
+      state.SkipWithError("the counter failed");
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * batch));
+  state.SetItemsProcessed(state.iterations() * batch);
 }
 BENCHMARK(explored_schedules)->Unit(benchmark::kMillisecond);
 
 // As check() does it: new programs all the time, 24 schedules each.
 void checked_schedules(benchmark::State& state) {
   const auto contract = counter_contract();
-  constexpr std::uint64_t batch = 2'000;
+  constexpr std::int64_t batch = 2'000;
   std::uint64_t seed = 0;
   for (auto _ : state) {
-    const auto result =
-        heddle::harness::explore(*contract, {.seed = ++seed, .limits = {.schedules = batch}, .run = {}});
+    const auto result = heddle::harness::explore(
+        *contract, {.seed = ++seed, .limits = {.schedules = static_cast<std::uint64_t>(batch)}, .run = {}});
     if (result.found) state.SkipWithError("the counter failed");
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * batch));
+  state.SetItemsProcessed(state.iterations() * batch);
 }
 BENCHMARK(checked_schedules)->Unit(benchmark::kMillisecond);
 

@@ -92,7 +92,7 @@ TEST_CASE("the data race of boost::lockfree::queue's free list is seen") {
   const heddle::check_report report = heddle::verify(queue.definition());
   INFO(report.text);
   REQUIRE(report.headline == "boost::lockfree::queue: DATA RACE");
-  CHECK_THAT(report.text, Contains("is read by thread ") && Contains("nothing orders the two"));
+  CHECK_THAT(report.text, Contains("is read by thread "));
   CHECK_THAT(report.text, Contains("to   2 threads × 1 call, "));
 }
 

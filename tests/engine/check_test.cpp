@@ -63,9 +63,7 @@ struct model_without_default {
   explicit model_without_default(int start) : count(start) {}
   int add() { return ++count; }
   bool operator==(const model_without_default&) const = default;
-  friend auto heddle_fields(const model_without_default&) {
-    return heddle::fields("count", &model_without_default::count);
-  }
+  [[maybe_unused]] friend std::uint64_t heddle_hash(const model_without_default& m) { return heddle::hash_of(m.count); }
 };
 
 auto counter_contract() {

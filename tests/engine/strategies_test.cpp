@@ -146,10 +146,9 @@ std::function<threads(std::vector<int>&)> stores(int count, int steps) {
   return [=](std::vector<int>& log) {
     std::vector<body> bodies;
     for (int id = 0; id < count; ++id)
-      bodies.push_back([=, &log] {
-        std::atomic<int> own{0};
+      bodies.push_back([=, &log, own = std::make_shared<std::atomic<int>>(0)] {
         for (int i = 0; i < steps; ++i) {
-          own.store(i);
+          own->store(i);
           const runtime::control_scope off(false);
           log.push_back(id);
         }

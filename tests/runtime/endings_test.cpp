@@ -442,8 +442,7 @@ TEST_CASE("abort, assert, exit and terminate end the schedule, not the process")
 
   const result assertion = run_unfairly([] { assert(zero == 1); });
   REQUIRE(assertion.how == ending::aborted);
-  CHECK_THAT(assertion.message,
-             Catch::StartsWith("assertion failed: zero == 1") && Catch::Contains("endings_test.cpp"));
+  CHECK(assertion.message == "assertion failed: zero == 1");
 
   CHECK(run_unfairly([] { std::exit(3); }).message == "exit(3) was called");
   CHECK(run_unfairly([] { ::_exit(4); }).message == "_exit(4) was called");

@@ -85,9 +85,11 @@ std::uint64_t combined_hash(void (*program)()) {
   return hash;
 }
 
+// What plain accesses see may be pointers, which differ.
 bool same(const event& a, const event& b) {
+  const bool plain = a.operation.kind == action::read || a.operation.kind == action::write;
   return a.operation.kind == b.operation.kind && a.operation.pc == b.operation.pc && a.thread == b.thread &&
-         a.succeeded == b.succeeded && a.before == b.before && a.after == b.after;
+         a.succeeded == b.succeeded && (plain || (a.before == b.before && a.after == b.after));
 }
 
 // Runs this very program once more, asking for the hidden test that prints a hash.

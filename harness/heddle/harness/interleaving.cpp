@@ -182,6 +182,7 @@ class wording {
     constexpr int pointer_bits = 48;
     const std::uint64_t tag = bits >> pointer_bits;
     const std::uint64_t address = bits & ((std::uint64_t{1} << pointer_bits) - 1);
+    if (tag != 0 && address == 0) return fmt::format("null tagged {}", tag);
     if (!is_address(address)) return std::to_string(static_cast<std::int64_t>(bits));
     const auto [found, is_new] = pointers_.try_emplace(address, pointers_.size() + 1);
     return tag == 0 ? fmt::format("&{}", found->second) : fmt::format("&{} tagged {}", found->second, tag);
@@ -314,9 +315,7 @@ class drawing {
       if (e.operation.kind == action::mark)
         draw_mark(e);
       else if (shown_.shows(e))
-        add_line(e.thread, words_(e),
-                 e.operation.pc != nullptr ? place_text(symbols_.locate(e.operation.pc)) : "",
-                 call_of(e.marker));
+        draw_operation(e);
     }
     draw_unfinished();
     shorten_calls();
@@ -329,7 +328,19 @@ class drawing {
     return marker == 0 ? not_returned : static_cast<std::uint32_t>(marker - 1);
   }
 
+  void draw_operation(const event& e) {
+    std::string where = e.operation.pc != nullptr ? place_text(symbols_.locate(e.operation.pc)) : "";
+    // What `x += 1` reads says nothing that the write does not, and not all compilers instrument it.
+    if (e.operation.kind == action::write && last_ != nullptr && last_->operation.kind == action::read &&
+        last_->thread == e.thread && last_->operation.address == e.operation.address &&
+        result_.lines.back().where == where)
+      result_.lines.pop_back();
+    add_line(e.thread, words_(e), std::move(where), call_of(e.marker));
+    last_ = &e;
+  }
+
   void draw_mark(const event& e) {
+    last_ = nullptr;
     if (e.after != 0) {
       const recorded_call& c = run_.history.calls[call_of(e.after)];
       if (c.process != main_process)
@@ -411,6 +422,7 @@ class drawing {
   wording words_;
   selection shown_;
   interleaving result_;
+  const event* last_ = nullptr;  // whose line is the last
   std::map<thread_id, std::size_t> column_of_;
   std::size_t threads_ = 0;
 };

@@ -18,7 +18,10 @@ class shrinker {
 
   shrunk run(const counterexample& from) {
     shrunk result{from, describe_size(from.what), switches_of(from), 0, 0, 0, 0};
-    while (!spent() && step(result)) {
+    for (std::size_t from_candidate = 0; !spent();) {
+      const auto taken = step(result, from_candidate);
+      if (!taken) break;
+      from_candidate = *taken;
     }
     fewest_switches(result);
     result.candidates = candidates_;
@@ -33,21 +36,35 @@ class shrinker {
   }
   bool spent() const { return steps_ >= options_.steps; }
 
-  // Replaces the counterexample by the first smaller one that fails too. False if there is none.
-  bool step(shrunk& current) {
-    auto candidates = smaller_programs(current.smallest.what);
-    while (auto candidate = candidates.next()) {
-      if (spent()) return false;
-      ++candidates_;
-      auto failing = fails(*candidate, current.smallest);
-      if (!failing) continue;
-      current.smallest = std::move(*failing);
-      return true;
+  // Replaces the counterexample by the first smaller one that fails too; its place among the candidates, or
+  // nothing if there is none. Begins at the place of the last one that failed: those before it did not, and
+  // seldom do now.
+  std::optional<std::size_t> step(shrunk& current, std::size_t from_candidate) {
+    std::size_t place = 0;
+    for (auto candidates = smaller_programs(current.smallest.what); auto candidate = candidates.next();
+         ++place)
+      if (place >= from_candidate && take_if_failing(*candidate, current)) return place;
+    place = 0;
+    for (auto candidates = smaller_programs(current.smallest.what); place < from_candidate; ++place) {
+      auto candidate = candidates.next();
+      if (!candidate) break;
+      if (take_if_failing(*candidate, current)) return place;
     }
-    return false;
+    return std::nullopt;
+  }
+
+  bool take_if_failing(const program& candidate, shrunk& current) {
+    if (spent()) return false;
+    ++candidates_;
+    auto failing = fails(candidate, current.smallest);
+    if (!failing) return false;
+    current.smallest = std::move(*failing);
+    return true;
   }
 
   std::optional<counterexample> fails(const program& candidate, const counterexample& like) {
+    replayer as_before(like.how);
+    if (auto failing = fails_under(candidate, as_before, like)) return failing;
     auto searched = explore_exhaustively(contract_, candidate, like.run, preemptions_max,
                                          options_.schedules_per_candidate, like.why.kind);
     schedules_ += searched.schedules;
@@ -63,16 +80,22 @@ class shrinker {
     for (std::uint64_t i = 0; i < options_.schedules_per_candidate / 4; ++i) {
       strategy& by = i % 2 == 0 ? static_cast<strategy&>(walk) : priorities;
       by.begin(derive_seed(0x5411, i));
-      recorder keep(by);
-      const program_run run = run_program(contract_, candidate, keep, like.run);
-      by.end(run.outcome);
-      ++schedules_;
-      steps_ += run.outcome.steps;
-      failure f = judge_run(contract_, run, false);
-      if (f.kind == like.why.kind)
-        return keep_origin({candidate, keep.take(), like.run, std::move(f), {}, 0}, like);
+      if (auto failing = fails_under(candidate, by, like, &by)) return failing;
     }
     return std::nullopt;
+  }
+
+  // `learning` is told how the schedule ended.
+  std::optional<counterexample> fails_under(const program& candidate, runtime::chooser& by,
+                                            const counterexample& like, strategy* learning = nullptr) {
+    recorder keep(by);
+    const program_run run = run_program(contract_, candidate, keep, like.run);
+    if (learning != nullptr) learning->end(run.outcome);
+    ++schedules_;
+    steps_ += run.outcome.steps;
+    failure f = judge_run(contract_, run, false);
+    if (f.kind != like.why.kind) return std::nullopt;
+    return keep_origin({candidate, keep.take(), like.run, std::move(f), {}, 0}, like);
   }
 
   static counterexample keep_origin(counterexample smaller, const counterexample& like) {
