@@ -1,5 +1,7 @@
 #include <chrono>
 
+#include <rapidcheck/Random.h>
+
 #include <heddle/harness/random.hpp>
 #include <heddle/harness/shrinking.hpp>
 #include <heddle/harness/strategies/pct.hpp>
@@ -18,10 +20,10 @@ class shrinker {
 
   shrunk run(const counterexample& from) {
     shrunk result{from, describe_size(from.what), switches_of(from), 0, 0, 0, 0};
-    for (std::size_t from_candidate = 0; !spent();) {
-      const auto taken = step(result, from_candidate);
-      if (!taken) break;
-      from_candidate = *taken;
+    descend(result);
+    if (auto fewer = with_fewer_threads(result.smallest)) {
+      result.smallest = std::move(*fewer);
+      descend(result);
     }
     fewest_switches(result);
     result.candidates = candidates_;
@@ -35,6 +37,35 @@ class shrinker {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
   bool spent() const { return steps_ >= options_.steps; }
+
+  // Takes smaller and smaller failing programs until none is left.
+  void descend(shrunk& current) {
+    for (std::size_t from_candidate = 0; !spent();) {
+      const auto taken = step(current, from_candidate);
+      if (!taken) return;
+      from_candidate = *taken;
+    }
+  }
+
+  // One bug may show in several ways, and no smaller program need lie below the one that was found: small new
+  // programs are tried where three threads or more are left.
+  std::optional<counterexample> with_fewer_threads(const counterexample& like) {
+    constexpr int programs_tried = 200;
+    constexpr int small = 30;  // of rapidcheck's sizes, which go to 100
+    constexpr std::uint64_t schedules_each = 60;
+    const std::size_t threads = like.what.processes.size();
+    if (threads <= 2) return std::nullopt;
+    const rc::Gen<program> generate = programs(contract_);
+    for (std::uint64_t i = 0; i < programs_tried && !spent(); ++i) {
+      program p = generate(rc::Random(derive_seed(0xfe3e5, i)), small).value();
+      if (p.processes.size() >= threads) p.processes.resize(threads - 1);
+      auto searched = explore_exhaustively(contract_, p, like.run, 2, schedules_each, like.why.kind);
+      schedules_ += searched.schedules;
+      steps_ += searched.steps;
+      if (searched.found) return keep_origin(std::move(*searched.found), like);
+    }
+    return std::nullopt;
+  }
 
   // Replaces the counterexample by the first smaller one that fails too; its place among the candidates, or
   // nothing if there is none. Begins at the place of the last one that failed: those before it did not, and

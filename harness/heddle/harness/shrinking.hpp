@@ -4,7 +4,8 @@
 // origin if some schedule of it fails in the same way. To find that out it is searched exhaustively with few
 // preemptions, then at random. Then the schedule: the shrunk program is searched exhaustively from zero
 // preemptions up, and within the bound that first fails, for the fewest context switches; so the interleaving
-// shown has no switch that could be left out.
+// shown has no switch that could be left out. Between the two, if three threads or more are left, new small
+// programs are tried.
 #pragma once
 
 #include <cstdint>
