@@ -232,16 +232,17 @@ constexpr bool require_generators(std::tuple<To...>*, std::type_identity<rc::Gen
 /// A contract under construction. Copies share what they describe.
 template <class Implementation, class Model, class Session = no_session>
 class contract {
-  static_assert(std::copyable<Model>, "heddle: the model must be copyable");
-  static_assert(std::equality_comparable<Model>,
-                "heddle: the model must be comparable: add bool operator==(const Model&) const = default;");
-  static_assert(hashable<Model>,
-                "heddle: the model must be hashable: make it an aggregate of plain data without base "
-                "classes, or give it heddle_fields");
-  static_assert(std::default_initializable<Session>, "heddle: a session must have a default constructor");
+  static constexpr bool has_usable_model = model_state<Model>;
 
  public:
   explicit contract(std::string name) : definition_(std::make_shared<contract_definition>()) {
+    static_assert(std::copyable<Model>, "heddle: the model must be copyable");
+    static_assert(std::equality_comparable<Model>,
+                  "heddle: the model must be comparable: add bool operator==(const Model&) const = default;");
+    static_assert(hashable<Model>,
+                  "heddle: the model must be hashable: make it an aggregate of plain data without base "
+                  "classes, or give it heddle_fields");
+    static_assert(std::default_initializable<Session>, "heddle: a session must have a default constructor");
     definition_->name = std::move(name);
     definition_->subject_type = &typeid(Implementation);
     definition_->subject_bytes = std::is_empty_v<Implementation> ? 0 : sizeof(Implementation);
@@ -253,7 +254,7 @@ class contract {
     definition_->parse_configuration = [](const value&) { return arguments(); };
     if constexpr (std::default_initializable<Implementation>)
       definition_->make_subject = [](const arguments&) { return own(new Implementation()); };
-    if constexpr (std::default_initializable<Model>)
+    if constexpr (has_usable_model && std::default_initializable<Model>)
       definition_->make_specification = [](const arguments&) { return specify(Model()); };
   }
 
@@ -412,7 +413,7 @@ class contract {
     static_assert(detail::has_signature<F>,
                   "heddle: name one overload: an operation must be a member function or a callable that is "
                   "not generic");
-    if constexpr (detail::has_signature<F>) {
+    if constexpr (has_usable_model && detail::has_signature<F>) {
       using traits = detail::implementation<F, Implementation, Session>;
       using result = typename traits::result;
       constexpr bool plain = std::copyable<result> && std::equality_comparable<result> && describable<result>;

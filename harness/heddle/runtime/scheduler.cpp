@@ -200,7 +200,8 @@ bool is_read(action kind) {
          kind == action::clock_read;
 }
 
-// Reading the same thing at the same place again and again with nothing written in between is waiting.
+// Reading the same thing again and again with nothing written in between is waiting. (Not by the place that reads: compilers
+// copy the bodies of loops differently.)
 void notice_spinning(thread& t) {
   if (t.read_epoch != running_schedule->write_epoch) {
     t.read_epoch = running_schedule->write_epoch;
@@ -210,13 +211,13 @@ void notice_spinning(thread& t) {
   const bool polls_clock = t.pending.kind == action::clock_read;
   const std::uint64_t epoch = polls_clock ? running_schedule->time : running_schedule->write_epoch;
   for (seen_read& seen : t.seen) {
-    if (seen.pc != t.pending.pc || seen.address != t.pending.address || seen.write_epoch != epoch) continue;
+    if (seen.address != t.pending.address || seen.kind != t.pending.kind || seen.write_epoch != epoch) continue;
     t.pending.repeated = true;
     if (++seen.times % spins_before_yield == 0) be_patient(t, thread::patience::until_write);
     if (polls_clock && seen.times >= polls_before_tick) tick();
     return;
   }
-  t.seen[t.next_seen++ % 8] = {t.pending.pc, t.pending.address, epoch, 0};
+  t.seen[t.next_seen++ % 8] = {t.pending.kind, t.pending.address, epoch, 0};
 }
 
 void others_lose_patience(const thread& stepped) {

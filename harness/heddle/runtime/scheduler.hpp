@@ -25,7 +25,7 @@ struct exit_call {
 
 /// A read that was seen before with nothing written since then: the sign of a spin loop.
 struct seen_read {
-  const void* pc;
+  action kind;
   std::uintptr_t address;
   std::uint64_t write_epoch;
   std::uint32_t times;
