@@ -57,6 +57,7 @@ class judging {
       operations.push_back(chains_.versions[v].writer);
       if (v == chains_.steps[q].version) break;
     }
+    add_seers(chains_, operations);
     return version_at(p).replaced == never;
   }
 

@@ -127,9 +127,11 @@ class forming {
       if (writers == 0) return violation(std::move(seers), true, value + " was seen but never written");
       if (writers > 1) return not_applicable(value + " was written more than once");
       if (initially) return std::nullopt;
-      seer = mentions_[g.first(role::writer)].operation;
-      if (effective_[seer]) return std::nullopt;
-      effective_[seer] = true;
+      const std::uint32_t writer = mentions_[g.first(role::writer)].operation;
+      if (effective_[writer]) return std::nullopt;
+      effective_[writer] = true;
+      chains_.seen_by.emplace(writer, seer);
+      seer = writer;
       if (history_[seer].what == method::write) return std::nullopt;
       g = group_of(history_[seer].expected);
     }
@@ -160,9 +162,11 @@ class forming {
       one.replaced = version_of(history_[one.writer].expected);
       version& before = chains_.versions[one.replaced];
       if (before.next != never) {
-        const std::uint32_t other = chains_.versions[before.next].writer;
+        std::vector<std::uint32_t> operations{before.writer, one.writer,
+                                              chains_.versions[before.next].writer};
+        add_seers(chains_, operations);
         return violation(
-            {before.writer, one.writer, other}, before.replaced == never,
+            std::move(operations), before.replaced == never,
             "two compare-and-sets replaced " + named(before.value, how_) + ", which was written once");
       }
       before.next = v;
@@ -210,6 +214,7 @@ class forming {
       operations.push_back(chains_.versions[w].writer);
       values.push_back(chains_.versions[w].value);
     }
+    add_seers(chains_, operations);
     return violation(
         std::move(operations), true,
         "each of " + listed(values, how_) + " was only ever put in the place of another of them");
@@ -241,6 +246,13 @@ class forming {
 };
 
 }  // namespace
+
+void add_seers(const register_chains& chains, std::vector<std::uint32_t>& operations) {
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const auto seer = chains.seen_by.find(operations[i]);
+    if (seer != chains.seen_by.end()) operations.push_back(seer->second);
+  }
+}
 
 std::optional<verdict> form_chains(std::span<const operation> history, const options& how,
                                    register_chains& chains) {

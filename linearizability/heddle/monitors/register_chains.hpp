@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -39,6 +40,8 @@ struct register_chains {
   std::vector<std::uint32_t>
       starts;  ///< where in `steps` each chain starts, the initial value's first; then the end
   std::vector<refusal> refusals;
+  /// Per open operation that took effect: one that saw what it wrote.
+  std::map<std::uint32_t, std::uint32_t> seen_by;
   /// The value that some refusal did not find was written more than once.
   std::optional<std::int64_t> ambiguous_refusal;
 };
@@ -47,5 +50,8 @@ struct register_chains {
 /// O(n log n).
 std::optional<verdict> form_chains(std::span<const operation> history, const options& how,
                                    register_chains& chains);
+
+/// Adds, for open operations, those that show that they took effect.
+void add_seers(const register_chains& chains, std::vector<std::uint32_t>& operations);
 
 }  // namespace heddle::monitors
