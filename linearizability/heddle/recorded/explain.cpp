@@ -19,8 +19,15 @@ std::string joined(const std::vector<value>& values) {
   return text;
 }
 
+/// Characters of a text in UTF-8.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
+  const std::size_t present = width_of(text);
+  if (present < width) text.append(width - present, ' ');
   return text;
 }
 
@@ -42,7 +49,7 @@ std::string explain_culprit(const history& h, const explanation& why) {
     std::vector<std::string> rows;
     for (const placed_operation& p : why.prefix_end) rows.push_back(located(h, h.entries()[p.entry]));
     std::size_t width = 0;
-    for (const std::string& row : rows) width = std::max(width, row.size());
+    for (const std::string& row : rows) width = std::max(width, width_of(row));
     for (std::size_t i = 0; i < rows.size(); ++i) {
       text += "    " + padded(rows[i], width) + "   then: " + to_text(why.prefix_end[i].state) + '\n';
     }
