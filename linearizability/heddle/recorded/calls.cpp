@@ -38,8 +38,7 @@ class preparation {
     const std::uint32_t operation = operation_of(e);
     if (e.end == outcome::fail || (e.end == outcome::info && !space_.may_change(operation))) return;
     call c{.entry = i, .operation = operation, .argument = e.argument, .result = e.result};
-    const value_id key = model_.keyed && e.key == null_value ? split_key(e, c) : e.key;
-    keys_.push_back(key);
+    c.object = model_.keyed && e.key == null_value ? split_key(e, c) : e.key;
     calls_.push_back(c);
   }
 
@@ -81,17 +80,15 @@ class preparation {
   /// One partition per key; per key and element where all its operations concern one element each.
   void partition_elements() {
     std::unordered_map<value_id, bool> elementwise;
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      const bool one = model_.operations[calls_[i].operation].elementwise;
-      const auto at = elementwise.try_emplace(keys_[i], true).first;
-      at->second = at->second && one;
+    for (const call& c : calls_) {
+      bool& all = elementwise.try_emplace(c.object, true).first->second;
+      all = all && model_.operations[c.operation].elementwise;
     }
     std::unordered_map<std::uint64_t, std::uint32_t> numbers;
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      const value_id element = elementwise[keys_[i]] ? calls_[i].argument : null_value;
-      const std::uint64_t both = std::uint64_t{keys_[i]} << 32 | element;
-      calls_[i].partition =
-          numbers.try_emplace(both, static_cast<std::uint32_t>(numbers.size())).first->second;
+    for (call& c : calls_) {
+      const value_id element = elementwise[c.object] ? c.argument : null_value;
+      const std::uint64_t both = std::uint64_t{c.object} << 32 | element;
+      c.partition = numbers.try_emplace(both, static_cast<std::uint32_t>(numbers.size())).first->second;
     }
   }
 
@@ -100,7 +97,6 @@ class preparation {
   const call_space& space_;
   std::unordered_map<value_id, std::uint32_t> operations_;
   std::vector<call> calls_;
-  std::vector<value_id> keys_;  ///< of calls_
 };
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace heddle::recorded {
 struct call {
   std::uint32_t entry = 0;         ///< of the history
   std::uint32_t operation = 0;     ///< of the model
-  std::uint32_t partition = 0;     ///< calls of different partitions are about different objects
+  value_id object = null_value;    ///< the key: calls of different keys are about different objects
+  std::uint32_t partition = 0;     ///< what can be searched alone: an object, or an element of it
   value_id argument = null_value;  ///< without the key
   value_id result = null_value;
 };

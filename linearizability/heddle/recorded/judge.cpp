@@ -3,6 +3,7 @@
 
 #include <heddle/recorded/calls.hpp>
 #include <heddle/recorded/model.hpp>
+#include <heddle/recorded/monitoring.hpp>
 
 namespace heddle::recorded {
 
@@ -28,6 +29,9 @@ class searching {
     judgement j;
     calls_ = calls_of(model_, history_, *space_, j.counts);
     j.judged = calls_.size();
+    if (model_.monitor && options_.monitors && !options_.witness) monitor(j);
+    if (j.why || (calls_.empty() && j.judged != 0)) return j;
+    const std::uint64_t decided = j.judged - calls_.size();
     for (const call& c : calls_) actions_.push_back(action_of(c));
     const auto start = clock::now();
     bool late = false;
@@ -39,7 +43,7 @@ class searching {
     const linearizability::verdict v = linearizability::check(actions_, space_->transitions(), how);
     j.result = v.result;
     j.steps = v.steps;
-    j.placed = std::min<std::uint64_t>(v.placed, j.judged);
+    j.placed = std::min<std::uint64_t>(decided + v.placed, j.judged);
     if (v.result == linearizability::outcome::linearizable) j.placed = j.judged;
     if (v.result == linearizability::outcome::unknown) j.gave_up = late ? "timeout" : "step limit";
     if (v.result == linearizability::outcome::violation && options_.explain) j.why = explain(v);
@@ -60,6 +64,23 @@ class searching {
       throw std::invalid_argument("model " + model_.name + " starts from " + model_.initial + ": expected " +
                                   e.expected() + ", found " + to_text(*options_.initial));
     }
+  }
+
+  /// Leaves to the search what the monitor cannot tell.
+  void monitor(judgement& j) {
+    const std::string name = "monitor: " + std::string(monitors::name_of(*model_.monitor));
+    monitoring found = judge_by_monitor(model_, history_, std::move(calls_), options_);
+    calls_ = std::move(found.undecided);
+    if (found.violation) {
+      j.result = linearizability::outcome::violation;
+      j.why = std::move(found.violation);
+    } else if (calls_.size() == j.judged) {
+      return;
+    } else if (calls_.empty()) {
+      j.result = linearizability::outcome::linearizable;
+      j.placed = j.judged;
+    }
+    j.method = name + (calls_.empty() || j.why ? "" : ", search");
   }
 
   action action_of(const call& c) {

@@ -19,8 +19,8 @@ struct judge_options {
   std::optional<value> initial =
       std::nullopt;      ///< what the object holds at first, if not what the model says
   bool explain = true;   ///< fill in `why` of violations
-  bool witness = false;  ///< fill in `order`
   bool monitors = true;  ///< ask a monitor before the general search
+  bool witness = false;  ///< fill in `order`, which monitors cannot: the search decides
 };
 
 /// An operation in its place of an order, and the object's state thereafter.

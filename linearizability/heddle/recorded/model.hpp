@@ -30,6 +30,7 @@
 
 #include <heddle/linearizability/model_space.hpp>
 #include <heddle/linearizability/sequential.hpp>
+#include <heddle/monitors/monitors.hpp>
 #include <heddle/recorded/history.hpp>
 #include <heddle/recorded/judgement.hpp>
 
@@ -80,6 +81,8 @@ struct model {
   std::string initial;  ///< what judge_options::initial means; empty if it may not be given
   /// Keys may be written as the first of a pair: [key value], or alone; every operation has one.
   bool keyed = false;
+  /// The monitor that may decide, which knows the operations by the names they have here.
+  std::optional<monitors::object> monitor = std::nullopt;
   /// The general search's view; `initial` as in judge_options.
   std::function<std::unique_ptr<call_space>(const std::optional<value>& initial)> make_space;
   /// If set, decides in place of everything else.
@@ -237,7 +240,7 @@ class bound_space final : public call_space {
 
   linearizability::symbol_id symbol(const sighted_call& call) override {
     const bound_operation<Model>& op = (*operations_)[call.operation];
-    const std::optional<value> seen = normalised(op, call.result);
+    const std::optional<value> seen = normalised(op, call);
     const value_id result = seen ? symbols_.intern(*seen) : never;
     const std::uint32_t process = op.per_caller ? call.process : 0;
     return symbols_.find({call.operation, call.argument_id, result, process}, [&] {
@@ -260,10 +263,11 @@ class bound_space final : public call_space {
   }
 
  private:
-  static std::optional<value> normalised(const bound_operation<Model>& op, const value* result) {
+  static std::optional<value> normalised(const bound_operation<Model>& op, const sighted_call& call) {
     try {
-      return op.normalised(result);
+      return op.normalised(call.result);
     } catch (const value_error& e) {
+      op.bind(call.argument, nullptr, {});  // if the argument is wrong too, that comes first
       throw wrong_answer{e};
     }
   }
@@ -296,6 +300,11 @@ class model_of {
   model_of& starts_from(std::string meaning, std::function<Model(const value&)> make) {
     made_.initial = std::move(meaning);
     start_ = std::move(make);
+    return *this;
+  }
+
+  model_of& monitored_as(monitors::object type) {
+    made_.monitor = type;
     return *this;
   }
 

@@ -44,6 +44,7 @@ operation_text of_one(std::string name, std::string answer, std::string meaning 
 
 model set() {
   return model_of<elements>("set", "a set; judged element by element unless it is read as a whole")
+      .monitored_as(monitors::object::set)
       .operation<reply(element)>(of_one("add", "true or false if it says whether it was new"), &elements::add)
       .operation<reply(element)>(of_one("remove", "true or false if it says whether it was there"),
                                  &elements::remove)

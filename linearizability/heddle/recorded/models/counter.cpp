@@ -28,6 +28,7 @@ struct number {
 
 model counter() {
   return model_of<number>("counter", "a number that is added to")
+      .monitored_as(monitors::object::counter)
       .starts_from("the number at first", [](const value& v) { return number{from_value<std::int64_t>(v)}; })
       .operation<std::int64_t()>({"read", "", "the number"}, &number::read)
       .operation<void(std::int64_t)>({"add", "n", ""}, &number::add)

@@ -55,6 +55,7 @@ struct heap {
 
 model fifo_queue() {
   return model_of<queue>("fifo-queue", "first in, first out")
+      .monitored_as(monitors::object::fifo_queue)
       .operation<void(element)>({"enqueue", "value", ""}, &queue::enqueue)
       .operation<value()>({"dequeue", "", "the first, nil if empty"}, &queue::dequeue)
       .finish();
@@ -62,6 +63,7 @@ model fifo_queue() {
 
 model stack() {
   return model_of<pile>("stack", "last in, first out")
+      .monitored_as(monitors::object::stack)
       .operation<void(element)>({"push", "value", ""}, &pile::push)
       .operation<value()>({"pop", "", "the last, nil if empty"}, &pile::pop)
       .finish();
@@ -69,6 +71,7 @@ model stack() {
 
 model priority_queue() {
   return model_of<heap>("priority-queue", "smallest out first")
+      .monitored_as(monitors::object::priority_queue)
       .operation<void(element)>({"insert", "value", ""}, &heap::insert)
       .operation<value()>({"delete-min", "", "the smallest, nil if empty"}, &heap::delete_min)
       .finish();

@@ -172,6 +172,7 @@ struct slot {
 
 model plain_register() {
   return model_of<cell>("register", "one value that is read and written")
+      .monitored_as(monitors::object::plain_register)
       .starts_from("the value at first", holding)
       .operation<value()>(read_text, &cell::read)
       .operation<void(value)>(write_text, &cell::write)
@@ -180,6 +181,7 @@ model plain_register() {
 
 model cas_register() {
   return model_of<cell>("cas-register", "a register with compare-and-set")
+      .monitored_as(monitors::object::cas_register)
       .starts_from("the value at first", holding)
       .operation<value()>(read_text, &cell::read)
       .operation<void(value)>(write_text, &cell::write)
@@ -200,6 +202,7 @@ model multi_register() {
 
 model key_value() {
   return model_of<slot>("key-value", "a map whose keys are judged one by one")
+      .monitored_as(monitors::object::cas_register)
       .keyed()
       .operation<reading()>({"get", "", "the value; nil, or \"\", if absent"}, &slot::get)
       .operation<void(value)>({"put", "value", ""}, &slot::put)
