@@ -90,7 +90,7 @@ TEST_CASE("exit code 1: a violation, explained") {
 TEST_CASE("exit code 2: input that cannot be read") {
   const program_result r = run_heddle({"check", "--model", "register", "--quiet", "-"}, with_last_read("[1"));
   CHECK(r.exit_code == 2);
-  CHECK(r.err == "heddle: standard input:5:59: expected ',' or ']' in a list, found '}'\n");
+  CHECK(r.err == "heddle: standard input:5:54: expected ',' or ']' in a list, found '}'\n");
   CHECK(r.out == "1 history by model register: 0 ok, 0 violations, 1 unreadable\n");
   CHECK(run_heddle({"check", "--model", "register", "/no/such/file"}).err ==
         "heddle: /no/such/file: cannot be read: No such file or directory\n");

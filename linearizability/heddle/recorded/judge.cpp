@@ -118,23 +118,29 @@ class searching {
       why.prefix_end.push_back(placed(v.order[i]));
     }
     why.state = space_->describe(v.order.empty() ? space_->transitions().initial() : v.order.back().after);
-    why.answers = answers(v);
+    ask_model(v, why);
     return why;
   }
 
   /// The culprit may come anywhere after the last operation of the order that returned before its invocation.
-  std::vector<value> answers(const linearizability::verdict& v) const {
-    const std::uint32_t invoked = actions_[v.culprit].invoked;
+  void ask_model(const linearizability::verdict& v, explanation& why) const {
+    const action& culprit = actions_[v.culprit];
     std::size_t first = v.order.size();
-    while (first > 0 && actions_[v.order[first - 1].action].returned > invoked) --first;
-    std::vector<value> found;
-    for (std::size_t i = first; i <= v.order.size() && found.size() < answers_max; ++i) {
+    while (first > 0 && actions_[v.order[first - 1].action].returned > culprit.invoked) --first;
+    bool can_tell = true;
+    for (std::size_t i = first; i <= v.order.size(); ++i) {
       const state_id state = i == 0 ? space_->transitions().initial() : v.order[i - 1].after;
+      if (!space_->transitions().next(state, culprit.symbol).empty()) {
+        why.fits_before_others = true;
+        continue;
+      }
       const auto answer = space_->answer(state, sighted(history_, calls_[v.culprit]));
-      if (!answer) return {};
-      if (std::find(found.begin(), found.end(), *answer) == found.end()) found.push_back(*answer);
+      can_tell = can_tell && answer;
+      if (!can_tell || why.answers.size() == answers_max) continue;
+      if (std::find(why.answers.begin(), why.answers.end(), *answer) == why.answers.end())
+        why.answers.push_back(*answer);
     }
-    return found;
+    if (!can_tell) why.answers.clear();
   }
 
   const model& model_;

@@ -37,9 +37,10 @@ struct explanation {
   std::vector<placed_operation> prefix_end;
   std::uint64_t prefix_length = 0;  ///< how many operations that whole order has
   value state;                      ///< in which it ends
-  /// What the model would answer at the places which the culprit could take in that order; empty where the
-  /// model cannot tell.
+  /// What the model would answer at the places which the culprit could take in that order but where it does
+  /// not fit; empty where the model cannot tell.
   std::vector<value> answers;
+  bool fits_before_others = false;  ///< it fits somewhere, but then what follows does not
   /// What a monitor or the dependency graph has to say, and about which operations; then `prefix_end` is
   /// empty.
   std::string sentence;
