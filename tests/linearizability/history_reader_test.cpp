@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include <catch2/catch.hpp>
+#include <malloc.h>
 
 #include <heddle/recorded/edn.hpp>
 #include <heddle/recorded/history.hpp>
@@ -176,9 +177,13 @@ TEST_CASE("only what is open is kept in memory") {
   endless text(200'000);  // 8 MB if it were kept
   std::istream in(&text);
   history_reader reader(in, "h");
-  std::size_t operations = 0;
-  while (reader.next()) ++operations;
+  const std::size_t before = mallinfo2().uordblks;
+  std::size_t operations = 0, most = 0;
+  while (reader.next()) {
+    if (++operations % 1'000 == 0) most = std::max(most, mallinfo2().uordblks);
+  }
   CHECK(operations == 100'000);
+  CHECK(most < before + 10'000);
 }
 
 // --- What is wrong, and where
