@@ -12,10 +12,20 @@ namespace heddle::test {
 
 class operation_generator {
  public:
-  operation_generator(object what, std::uint32_t seed) : what_(what), random_(seed) {}
+  /// Of the values, one in `reuse` is not new.
+  operation_generator(object what, std::uint32_t seed, std::uint32_t reuse = 60)
+      : what_(what), random_(seed), reuse_(reuse) {}
 
-  /// Values are mostly unique, where the type's monitor wants them so.
   std::vector<operation> generate(std::uint32_t operations, std::uint32_t processes) {
+    execute(operations, processes);
+    if (below(3) != 0) {
+      for (std::uint32_t n = 1 + below(3); n > 0; --n) corrupt();
+    }
+    return history_;
+  }
+
+  /// One that is linearizable. Values are mostly unique, where the type's monitor wants them so.
+  std::vector<operation> execute(std::uint32_t operations, std::uint32_t processes) {
     history_.clear();
     running_.clear();
     content_ = initial_content(what_);
@@ -29,9 +39,6 @@ class operation_generator {
         invoke();
       else
         proceed(below(static_cast<std::uint32_t>(running_.size())));
-    }
-    if (below(3) != 0) {
-      for (std::uint32_t n = 1 + below(3); n > 0; --n) corrupt();
     }
     return history_;
   }
@@ -69,7 +76,7 @@ class operation_generator {
     running_.erase(running_.begin() + which);
   }
 
-  std::int64_t fresh() { return last_value_ > 0 && below(60) == 0 ? known() : ++last_value_; }
+  std::int64_t fresh() { return last_value_ > 0 && below(reuse_) == 0 ? known() : ++last_value_; }
   std::int64_t known() { return below(static_cast<std::uint32_t>(last_value_) + 1); }
 
   operation draw() {
@@ -112,7 +119,7 @@ class operation_generator {
   }
 
   /// Mostly unique, in no order.
-  std::int64_t scattered() { return 7 * fresh() % 31; }
+  std::int64_t scattered() { return 7 * fresh() % 1009; }
 
   void corrupt() {
     operation& o = history_[below(static_cast<std::uint32_t>(history_.size()))];
@@ -132,6 +139,7 @@ class operation_generator {
 
   object what_;
   std::mt19937 random_;
+  std::uint32_t reuse_;
   std::vector<operation> history_;
   std::vector<running> running_;
   content content_;

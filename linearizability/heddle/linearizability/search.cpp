@@ -157,6 +157,10 @@ void search::load_lists() {
   memo_.clear();
   placed_hash_ = 0;
   placed_optional_.assign((optional_count_ + 63) / 64, 0);
+  indispensable_.assign(2 * placed_optional_.size(), 0);
+  for (const item& a : items_) {
+    if (!a.required && a.awaited) indispensable_[a.ordinal / 32] |= std::uint32_t{1} << (a.ordinal % 32);
+  }
 }
 
 std::span<const state_id> search::ask(state_id state, symbol_id symbol) {
@@ -174,7 +178,7 @@ void search::learn(const item& a, state_id state, std::span<const state_id> succ
 void search::place(local i, state_id state) {
   item& a = items_[i];
   a.placed = true;
-  placed_hash_ ^= zobrist(i);
+  if (!dispensable(a)) placed_hash_ ^= zobrist(i);
   interchangeable_.remove(i);
   if (a.required) {
     due_.remove(i);
@@ -192,7 +196,7 @@ void search::undo(std::uint32_t trail) {
     item& a = items_[i];
     trail_.pop_back();
     a.placed = false;
-    placed_hash_ ^= zobrist(i);
+    if (!dispensable(a)) placed_hash_ ^= zobrist(i);
     interchangeable_.restore(i);
     if (a.required) {
       invoked_.restore(i);
@@ -270,9 +274,11 @@ bool search::complete(state_id state) {
   return true;
 }
 
-/// False if the node was remembered before.
+/// False if the node was remembered before, or one that differs only in fewer dispensable actions placed.
 bool search::remember(state_id state) {
   const auto entry = static_cast<std::uint32_t>(keys_.size());
+  const std::size_t bits_begin = 2;
+  const std::size_t bits_end = bits_begin + 2 * placed_optional_.size();
   keys_.push_back(0);
   keys_.push_back(state);
   for (const std::uint64_t bits : placed_optional_) {
@@ -288,8 +294,15 @@ bool search::remember(state_id state) {
 
   const std::uint64_t hash = placed_hash_ ^ heddle::detail::mix(state);
   const auto same = [&](std::uint32_t other) {
-    return std::equal(keys_.begin() + entry, keys_.end(), keys_.begin() + other,
-                      keys_.begin() + other + keys_[other]);
+    const std::uint32_t* here = keys_.data() + entry;
+    const std::uint32_t* there = keys_.data() + other;
+    if (!std::equal(here, here + bits_begin, there)) return false;
+    if (!std::equal(here + bits_end, here + length, there + bits_end)) return false;
+    for (std::size_t k = bits_begin; k < bits_end; ++k) {
+      if ((there[k] & ~here[k]) != 0 || ((there[k] ^ here[k]) & indispensable_[k - bits_begin]) != 0)
+        return false;
+    }
+    return true;
   };
   if (memo_.find(hash, same) != probe_table::absent) {
     keys_.resize(entry);

@@ -18,8 +18,10 @@
 //    with the fewest optional actions is found: whatever this rule cuts off would give one with fewer.)
 //  * Of interchangeable actions (same symbol and `after`, nothing `after` them) the one owed first goes
 //  first.
-//  * The memo holds each visited (placed set, state) exactly; its hash is kept up to date incrementally
-//  (Zobrist 1970). A set is
+//  * A node is skipped if one was visited that differs only in having placed fewer of the optional actions
+//  that no action is `after`: whatever completes the order from here completes it from there.
+//  * The memo holds each visited (placed set, state) exactly; its hash, without those optional actions, is
+//  kept up to date incrementally (Zobrist 1970). A set is
 //    stored as the required actions that are invoked but not placed (that determines the rest) and a bit per
 //    optional one, so that an entry takes space for the concurrency, not for the length of the history.
 #pragma once
@@ -154,6 +156,8 @@ class search {
 
   std::span<const state_id> ask(state_id state, symbol_id symbol);
   void learn(const item& a, state_id state, std::span<const state_id> successors);
+  /// Optional, and nothing is `after` it: a node is no worse for not having placed it.
+  static bool dispensable(const item& a) { return !a.required && !a.awaited; }
   bool ready(const item& a) const { return a.after == never || items_[a.after].placed; }
   /// Position up to which an invocation may come next.
   std::uint32_t bound() const { return due_.front() == due_.end() ? never : items_[due_.front()].returned; }
@@ -183,6 +187,7 @@ class search {
   std::vector<frame> frames_;
   std::uint64_t placed_hash_ = 0;
   std::vector<std::uint64_t> placed_optional_;
+  std::vector<std::uint32_t> indispensable_;  ///< of placed_optional_'s bits, in halves: which are awaited
 
   probe_table memo_;
   std::vector<std::uint32_t> keys_;  ///< per entry: length, state, optional bits, unplaced required actions

@@ -141,7 +141,9 @@ verdict too_few_extractions(const collection& c, std::span<const due> dues, std:
 /// the other items. A violation if one is too late.
 std::optional<verdict> assign_extractions(collection& c, const collection_type& type) {
   std::vector<due> dues = type.dues(c);
-  std::stable_sort(dues.begin(), dues.end(), [](const due& a, const due& b) { return a.before < b.before; });
+  std::sort(dues.begin(), dues.end(), [](const due& a, const due& b) {
+    return std::tie(a.before, a.item) < std::tie(b.before, b.item);
+  });
   std::size_t next = 0;
   std::vector<bool> given(c.items.size());
   const auto give = [&](std::uint32_t i) {

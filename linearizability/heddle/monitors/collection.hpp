@@ -72,9 +72,8 @@ struct collection_type {
 
 verdict judge_collection(std::span<const operation> history, const options& how, const collection_type& type);
 
-/// A slot in which the collection can be empty of `covered` exists in [from, to)? Of all types alike: if
-/// items are certainly inside in every slot of an extraction that found nothing, no order explains it; and if
-/// not, it can be placed in a free slot, the rest of the history before or after it.
+/// The bad pattern that all types share: an extraction found nothing, though in each of its slots some item
+/// was certainly inside. (In a free slot it can be placed, with every item wholly before or wholly after it.)
 std::optional<verdict> vain_extraction_covered(const collection& c, std::string_view extraction);
 
 /// The certain stays of the items that `counts` accepts.

@@ -12,10 +12,8 @@
 // f(A) < s(B) and f(B) < s(A). (In a cycle of chains take the one with the least f: it and its predecessor
 // are such a pair.)
 //
-// A compare-and-set that failed must find a time when the register did not hold what it expected. If that was
-// held for certain all its time, there is a violation. If one of three linearizations (every value as early,
-// as late, or as central as possible) gives every such operation its time, the history is linearizable. Else
-// the monitor cannot tell.
+// A compare-and-set that failed must find a time when the register did not hold what it expected.
+// refusals.hpp decides most such cases, and says so of the others.
 //
 // Violations are self-contained, except where they rest on a chain whose beginning is left out of the pattern
 // for brevity.

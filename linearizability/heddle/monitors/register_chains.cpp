@@ -142,7 +142,12 @@ class forming {
     for (const value_group& g : groups_) {
       for (std::size_t m = g.first(role::writer); m < g.last(role::writer); ++m) {
         const std::uint32_t writer = mentions_[m].operation;
-        if (!effective_[writer]) continue;
+        if (!effective_[writer]) {
+          chains_.unseen.push_back(writer);
+          if (history_[writer].what == method::write && g.count(role::refused) == 0)
+            chains_.spare.push_back(writer);
+          continue;
+        }
         version_by_writer_[writer] = static_cast<std::uint32_t>(chains_.versions.size());
         chains_.versions.push_back({.value = value_of(g), .writer = writer});
       }
@@ -251,6 +256,33 @@ void add_seers(const register_chains& chains, std::vector<std::uint32_t>& operat
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const auto seer = chains.seen_by.find(operations[i]);
     if (seer != chains.seen_by.end()) operations.push_back(seer->second);
+  }
+}
+
+bool add_links(const register_chains& chains, place p, place q, std::vector<std::uint32_t>& operations) {
+  if (p > q) std::swap(p, q);
+  operations.push_back(chains.steps[p].operation);
+  operations.push_back(chains.steps[q].operation);
+  const std::uint32_t first = chains.steps[p].version;
+  const std::uint32_t last = chains.steps[q].version;
+  for (std::uint32_t v = first; v != never; v = v == last ? never : chains.versions[v].next)
+    operations.push_back(chains.versions[v].writer);
+  add_seers(chains, operations);
+  return chains.versions[first].replaced == never;
+}
+
+timed_chains::timed_chains(const register_chains& all, const timeline& when)
+    : of(all), time(when), latest_begin(all.steps.size()), earliest_end(all.steps.size()) {
+  for (std::size_t c = 0; c + 1 < of.starts.size(); ++c) {
+    const place first = of.starts[c];
+    const place last = of.starts[c + 1];
+    latest_begin[first] = first;
+    for (place p = first + 1; p < last; ++p)
+      latest_begin[p] = begin(p) > begin(latest_begin[p - 1]) ? p : latest_begin[p - 1];
+    earliest_end[last - 1] = last - 1;
+    for (place p = last - 1; p-- > first;)
+      earliest_end[p] = end(p) < end(earliest_end[p + 1]) ? p : earliest_end[p + 1];
+    chains.push_back({earliest_end[first], latest_begin[last - 1], first, last});
   }
 }
 

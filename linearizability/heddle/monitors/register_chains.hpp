@@ -1,5 +1,5 @@
 // What a register held, as far as it is plain without looking at time: chains of values, each with the
-// operations that saw it. Used by register.cpp only.
+// operations that saw it. Used by register.cpp and refusals.cpp only.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <heddle/monitors/monitors.hpp>
+#include <heddle/monitors/timeline.hpp>
 
 namespace heddle::monitors {
 
@@ -42,6 +43,8 @@ struct register_chains {
   std::vector<refusal> refusals;
   /// Per open operation that took effect: one that saw what it wrote.
   std::map<std::uint32_t, std::uint32_t> seen_by;
+  std::vector<std::uint32_t> unseen;  ///< open operations that may have written what nobody saw
+  std::vector<std::uint32_t> spare;   ///< the writes among them whose value no refusal expected
   /// The value that some refusal did not find was written more than once.
   std::optional<std::int64_t> ambiguous_refusal;
 };
@@ -53,5 +56,41 @@ std::optional<verdict> form_chains(std::span<const operation> history, const opt
 
 /// Adds, for open operations, those that show that they took effect.
 void add_seers(const register_chains& chains, std::vector<std::uint32_t>& operations);
+
+/// A place in register_chains::steps.
+using place = std::uint32_t;
+
+/// Adds the operations at two places of one chain and what ties them together: the writes from the earlier's
+/// on. True if that one is of the chain's first version, so that they stand for themselves.
+bool add_links(const register_chains& chains, place p, place q, std::vector<std::uint32_t>& operations);
+
+/// A rank or slot, or one before the history.
+using moment = std::int64_t;
+
+/// The chains in time. The initial value's write is before everything.
+struct timed_chains {
+  /// A chain by its extremes: it is held from its first response (f) to its last invocation (s) at least.
+  struct chain {
+    place earliest_end;  ///< f
+    place latest_begin;  ///< s
+    place first;
+    place last;
+  };
+
+  const register_chains& of;
+  const timeline& time;
+  std::vector<place> latest_begin;  ///< by place: of its chain's steps up to there
+  std::vector<place> earliest_end;  ///< by place: of its chain's steps from there on
+  std::vector<chain> chains;        ///< the initial value's first
+
+  timed_chains(const register_chains& all, const timeline& when);
+
+  moment begin(place p) const { return is_initial(p) ? -2 : moment{time.begin(of.steps[p].operation)}; }
+  moment end(place p) const { return is_initial(p) ? -1 : moment{time.end(of.steps[p].operation)}; }
+  moment held_from(const chain& c) const { return end(c.earliest_end); }
+  moment held_until(const chain& c) const { return begin(c.latest_begin); }
+  bool is_initial(place p) const { return of.steps[p].operation == never; }
+  const version& version_at(place p) const { return of.versions[of.steps[p].version]; }
+};
 
 }  // namespace heddle::monitors
