@@ -1,4 +1,4 @@
-# The CMake package: find_package(heddle) gives the libraries heddle::… and the function heddle_add_test.
+# The CMake package: find_package(heddle) gives the libraries heddle::… and, if all was built, the function heddle_add_test.
 include(CMakePackageConfigHelpers)
 
 set(heddle_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/heddle)
@@ -13,6 +13,11 @@ install(
   FILES
     ${PROJECT_BINARY_DIR}/heddleConfig.cmake
     ${PROJECT_BINARY_DIR}/heddleConfigVersion.cmake
-    ${CMAKE_CURRENT_LIST_DIR}/HeddleAddTest.cmake
-    ${CMAKE_CURRENT_LIST_DIR}/HeddleCheckInstrumented.cmake
   DESTINATION ${heddle_package_folder})
+if(HEDDLE_COMPONENTS STREQUAL "all")
+  install(
+    FILES
+      ${CMAKE_CURRENT_LIST_DIR}/HeddleAddTest.cmake
+      ${CMAKE_CURRENT_LIST_DIR}/HeddleCheckInstrumented.cmake
+    DESTINATION ${heddle_package_folder})
+endif()

@@ -38,10 +38,26 @@ struct replay_settings {
   std::string file;
 };
 
+struct check_settings {
+  std::vector<std::string> histories;  ///< files; "-" is standard input
+  std::string model;
+  std::string format = "auto";
+  std::string timeout = "60s";
+  std::string initial;   ///< JSON; empty: as the model says
+  std::size_t jobs = 0;  ///< histories judged at a time; 0: one per processor
+  std::string json;
+  bool search_only = false;
+  bool list = false;
+  bool quiet = false;
+};
+
 int run_verify(const verify_settings& settings);
 int run_explore(const explore_settings& settings);
 int run_replay(const replay_settings& settings);
 int run_list();
+/// 0 all histories are linearizable; 1 one is not; else 2 one cannot be read; else 3 one could not be
+/// decided.
+int run_check(const check_settings& settings);
 
 /// Decimal or 0x…; throws usage_error.
 std::uint64_t parse_seed(const std::string& text);

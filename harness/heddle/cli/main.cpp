@@ -1,5 +1,5 @@
 // heddle: the command line. Exit codes: 0 all holds, 1 a violation, 2 bad usage or input, 3 an internal
-// failure.
+// failure (or a verdict that is not known).
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -37,15 +37,36 @@ void add_exploration_options(CLI::App& command, heddle::cli::exploration_setting
       ->capture_default_str();
 }
 
+void add_check_options(CLI::App& command, heddle::cli::check_settings& settings) {
+  command.add_option("histories", settings.histories, "files; - is standard input")->type_name("HISTORY");
+  command.add_option("--model,-m", settings.model, "what the object should be, see --list")
+      ->type_name("NAME");
+  command.add_option("--format,-f", settings.format, "how the histories are written")
+      ->check(CLI::IsMember({"auto", "jsonl", "edn", "etcd", "kv"}))
+      ->capture_default_str();
+  command.add_option("--timeout", settings.timeout, "per history: 10s, 500ms, 2m, or none")
+      ->capture_default_str();
+  command.add_option("--initial", settings.initial, "what the object holds at first, as JSON")
+      ->type_name("VALUE");
+  command.add_option("--jobs,-j", settings.jobs, "histories judged at a time (default: one per processor)");
+  command.add_option("--json", settings.json, "write the verdicts as JSON too")->type_name("FILE");
+  command.add_flag("--search-only", settings.search_only, "by the general search alone, without monitors");
+  command.add_flag("--list", settings.list, "the models and their operations");
+  command.add_flag("--quiet,-q", settings.quiet, "no progress and no table");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Heddle: deterministic concurrency verification of C++ components", "heddle"};
   app.require_subcommand(0, 1);
-  app.footer("Exit codes: 0 all holds, 1 a violation, 2 bad usage or input, 3 an internal failure.");
+  app.footer(
+      "Exit codes: 0 all holds, 1 a violation, 2 bad usage or input, 3 an internal failure, or a verdict\n"
+      "that is not known.");
   heddle::cli::verify_settings verify;
   heddle::cli::explore_settings explore;
   heddle::cli::replay_settings replay;
+  heddle::cli::check_settings check;
 
   CLI::App* verify_command =
       app.add_subcommand("verify", "check the bundled patterns: references hold, faulty variants are found");
@@ -69,6 +90,9 @@ int main(int argc, char** argv) {
   CLI::App* replay_command = app.add_subcommand("replay", "run a case file again");
   replay_command->add_option("file", replay.file, "a .heddle case of a bundled pattern")->required();
 
+  CLI::App* check_command = app.add_subcommand("check", "judge recorded histories; docs/checking.md");
+  add_check_options(*check_command, check);
+
   CLI::App* list_command = app.add_subcommand("list", "the bundled patterns and their variants");
 
   try {
@@ -76,6 +100,7 @@ int main(int argc, char** argv) {
     if (*verify_command) return heddle::cli::run_verify(verify);
     if (*explore_command) return heddle::cli::run_explore(explore);
     if (*replay_command) return heddle::cli::run_replay(replay);
+    if (*check_command) return heddle::cli::run_check(check);
     if (*list_command) return heddle::cli::run_list();
     std::cout << app.help();
     return 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <heddle/cli/commands.hpp>
+#include <heddle/cli/progress_line.hpp>
 #include <heddle/cli/targets.hpp>
 #include <heddle/harness/report.hpp>
 
@@ -58,35 +59,6 @@ struct pattern_row {
   bool good() const {
     return references_hold() && variants_found() == variants.size() && not_reached.empty();
   }
-};
-
-// One line on a terminal that the next one overwrites.
-class progress_line {
- public:
-  explicit progress_line(bool wanted) : on_(wanted && isatty(STDERR_FILENO) != 0) {}
-  ~progress_line() { clear(); }
-  progress_line(const progress_line&) = delete;
-  progress_line& operator=(const progress_line&) = delete;
-
-  void show(std::string_view target, std::uint64_t done, std::uint64_t budget) {
-    if (!on_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < std::chrono::milliseconds(100)) return;
-    last_ = now;
-    constexpr std::uint64_t cells = 20;
-    const std::uint64_t filled = std::min(cells, done * cells / std::max<std::uint64_t>(budget, 1));
-    std::string bar;
-    for (std::uint64_t i = 0; i < cells; ++i) bar += i < filled ? "█" : "░";
-    fmt::print(stderr, "\r\x1b[K{} {} {}/{}", bar, target, harness::grouped(done), harness::grouped(budget));
-    std::fflush(stderr);
-  }
-  void clear() {
-    if (on_) fmt::print(stderr, "\r\x1b[K");
-  }
-
- private:
-  bool on_;
-  std::chrono::steady_clock::time_point last_{};
 };
 
 class verification {

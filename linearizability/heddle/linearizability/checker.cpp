@@ -40,7 +40,7 @@ class checker::engine {
     for (std::size_t i = 0; i < history.size(); ++i) validate(history[i], i, history);
     history_ = history;
     model_ = &model;
-    budget_ = {0, options.max_steps};
+    budget_ = {.most = options.max_steps, .stop = options.stop};
     verdict result;
     result.result = outcome::linearizable;
     partition_members();
@@ -49,11 +49,12 @@ class checker::engine {
       const auto members = std::span<const std::uint32_t>(members_).subspan(start, end - start);
       start = end;
       result.result = search_.run(history, members, {}, model, budget_);
+      result.placed += search_.most_placed();
+      result.steps = budget_.used;
       if (result.result == outcome::violation && options.explain) explain(members, result);
       if (result.result != outcome::linearizable) break;
       if (options.explain) search_.append_order(result.order);
     }
-    result.steps = budget_.used;
     return result;
   }
 
@@ -118,7 +119,7 @@ class checker::engine {
     const auto count = static_cast<std::uint32_t>(responses_.size());
     const std::uint32_t fitting = greatest(
         0, count, [&](std::uint32_t k) { return run(members, cut_after(k)); }, result);
-    if (budget_.used >= budget_.most) return;
+    if (budget_.spent) return;
     result.culprit = responses_[fitting];
   }
 
@@ -127,7 +128,7 @@ class checker::engine {
                        verdict& result) {
     search_.append_order(result.order);
     const std::uint32_t fitting = greatest(0, blocked, fits, result);
-    if (budget_.used >= budget_.most) return;
+    if (budget_.spent) return;
     responses_.clear();
     for (const std::uint32_t i : members) {
       if (history_[i].owed == obligation::blocked) responses_.push_back(i);

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -75,6 +76,8 @@ struct check_options {
   std::uint64_t max_steps =
       std::numeric_limits<std::uint64_t>::max();  ///< questions to the model before giving up
   bool explain = true;  ///< fill in `order` and `culprit`; without, only the result and the steps
+  /// Asked every 256 steps: true gives up, as if the steps were used up. For limits of time.
+  std::function<bool()> stop = nullptr;
 };
 
 enum class outcome : std::uint8_t { linearizable, violation, unknown };
@@ -93,9 +96,12 @@ struct verdict {
   std::vector<placement> order;
   /// On a violation: the action that cannot be placed whatever the order of the others (the first response
   /// with which the history stops being linearizable, or the first blocked action that ought to have gone
-  /// on). `never` if max_steps were used up on the way to it.
+  /// on). `never` if the checker had to give up on the way to it.
   std::uint32_t culprit = never;
-  std::uint64_t steps = 0;  ///< questions asked of the model
+  /// How far it got: the actions of the partitions that are done, and the most that one order of the last
+  /// partition held.
+  std::uint64_t placed = 0;
+  std::uint64_t steps = 0;  ///< questions asked of the model until `result` was known
 };
 
 /// Judges histories one after the other, reusing its memory: none is allocated in the long run when `explain`

@@ -40,6 +40,7 @@ outcome search::run(std::span<const action> history, std::span<const std::uint32
   model_ = &model;
   budget_ = &budget;
   gave_up_ = false;
+  most_placed_ = 0;
   load(history, members, until);
   load_interchangeable(model);
   for (;;) {
@@ -163,11 +164,8 @@ void search::load_lists() {
 }
 
 std::span<const state_id> search::ask(state_id state, symbol_id symbol) {
-  if (budget_->used >= budget_->most) {
-    gave_up_ = true;
-    return {};
-  }
-  ++budget_->used;
+  gave_up_ = !budget_->take();
+  if (gave_up_) return {};
   return model_->next(state, symbol);
 }
 
@@ -235,6 +233,7 @@ outcome search::explore() {
 bool search::enter(state_id state, std::uint32_t trail, state_id without) {
   const std::size_t placed = trail_.size();
   place_observers(state);
+  most_placed_ = std::max<std::uint64_t>(most_placed_, trail_.size());
   if (complete(state)) return true;
   if (remember(state)) {
     if (trail_.size() != placed) without = never;  // an observer needed it

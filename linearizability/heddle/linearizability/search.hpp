@@ -27,6 +27,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -46,6 +47,16 @@ struct cut {
 struct step_budget {
   std::uint64_t used = 0;
   std::uint64_t most = 0;
+  std::function<bool()> stop = nullptr;
+  bool spent = false;  ///< a question was refused; so are all later ones
+
+  /// False if no further question may be asked.
+  bool take() {
+    constexpr std::uint64_t between_stops = 256;
+    spent = spent || used >= most || (stop && used % between_stops == 0 && stop());
+    used += spent ? 0 : 1;
+    return !spent;
+  }
 };
 
 class search {
@@ -56,6 +67,8 @@ class search {
 
   /// After `linearizable`: the witness, in indices of the history.
   void append_order(std::vector<placement>& order) const;
+  /// The most actions that one order held at a time, of the last run.
+  std::uint64_t most_placed() const { return most_placed_; }
 
  private:
   using local = std::uint32_t;  ///< an action of this search; numbered by invocation
@@ -154,6 +167,7 @@ class search {
   transition_system* model_ = nullptr;
   step_budget* budget_ = nullptr;
   bool gave_up_ = false;
+  std::uint64_t most_placed_ = 0;
 
   std::vector<item> items_;
   std::vector<blocked_item> blocked_;

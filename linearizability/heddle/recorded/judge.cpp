@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <numeric>
+
+#include <heddle/recorded/calls.hpp>
+#include <heddle/recorded/model.hpp>
+#include <heddle/recorded/monitoring.hpp>
+
+namespace heddle::recorded {
+
+namespace {
+
+using linearizability::action;
+using linearizability::checker;
+using linearizability::obligation;
+using linearizability::placement;
+using linearizability::state_id;
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t prefix_end_max = 5;
+constexpr std::size_t answers_max = 4;
+
+/// The general search, and its verdict in terms of the history.
+class searching {
+ public:
+  searching(const model& m, history& h, const judge_options& options)
+      : model_(m), history_(h), options_(options), space_(make_space()) {}
+
+  judgement run() {
+    judgement j;
+    calls_ = calls_of(model_, history_, *space_, j.counts);
+    j.judged = calls_.size();
+    if (model_.monitor && options_.monitors && !options_.witness) monitor(j);
+    if (j.why || (calls_.empty() && j.judged != 0)) return j;
+    const std::uint64_t decided = j.judged - calls_.size();
+    for (const call& c : calls_) actions_.push_back(action_of(c));
+    const auto start = clock::now();
+    bool late = false;
+    linearizability::check_options how{.max_steps = options_.steps_max,
+                                       .explain = options_.explain || options_.witness};
+    if (options_.time_max) {
+      how.stop = [&] { return late = late || clock::now() - start >= *options_.time_max; };
+    }
+    const linearizability::verdict v = linearizability::check(actions_, space_->transitions(), how);
+    j.result = v.result;
+    j.steps = v.steps;
+    j.placed = std::min<std::uint64_t>(decided + v.placed, j.judged);
+    if (v.result == linearizability::outcome::linearizable) j.placed = j.judged;
+    if (v.result == linearizability::outcome::unknown) j.gave_up = late ? "timeout" : "step limit";
+    if (v.result == linearizability::outcome::violation && options_.explain) j.why = explain(v);
+    if (options_.witness) {
+      for (const placement& p : v.order) j.order.push_back(placed(p));
+    }
+    return j;
+  }
+
+ private:
+  std::unique_ptr<call_space> make_space() const {
+    if (options_.initial && model_.initial.empty()) {
+      throw std::invalid_argument("model " + model_.name + " always starts in the same state");
+    }
+    try {
+      return model_.make_space(options_.initial);
+    } catch (const value_error& e) {
+      throw std::invalid_argument("model " + model_.name + " starts from " + model_.initial + ": expected " +
+                                  e.expected() + ", found " + to_text(*options_.initial));
+    }
+  }
+
+  /// Leaves to the search what the monitor cannot tell.
+  void monitor(judgement& j) {
+    const std::string name = "monitor: " + std::string(monitors::name_of(*model_.monitor));
+    monitoring found = judge_by_monitor(model_, history_, std::move(calls_), options_);
+    calls_ = std::move(found.undecided);
+    if (found.violation) {
+      j.result = linearizability::outcome::violation;
+      j.why = std::move(found.violation);
+    } else if (calls_.size() == j.judged) {
+      return;
+    } else if (calls_.empty()) {
+      j.result = linearizability::outcome::linearizable;
+      j.placed = j.judged;
+    }
+    j.method = name + (calls_.empty() || j.why ? "" : ", search");
+  }
+
+  action action_of(const call& c) {
+    const entry& e = history_.entries()[c.entry];
+    return {.symbol = symbol_of(c, e),
+            .invoked = e.invoked,
+            .returned = e.returned,
+            .owed = e.end == outcome::info ? obligation::optional : obligation::required,
+            .partition = c.partition};
+  }
+
+  linearizability::symbol_id symbol_of(const call& c, const entry& e) {
+    const std::string& name = model_.operations[c.operation].name;
+    try {
+      return space_->symbol(sighted(history_, c));
+    } catch (const value_error& error) {
+      history_.fail(e, "the argument of " + name + " to be " + error.expected(),
+                    to_text(history_.at(e.argument)));
+    } catch (const wrong_answer& error) {
+      history_.fail(e, "the answer of " + name + " to be " + error.what.expected(),
+                    to_text(history_.at(e.result)), true);
+    }
+  }
+
+  placed_operation placed(const placement& p) const {
+    return {calls_[p.action].entry, space_->describe(p.after)};
+  }
+
+  std::optional<explanation> explain(const linearizability::verdict& v) const {
+    if (v.culprit == linearizability::never) return std::nullopt;
+    explanation why;
+    why.culprit = calls_[v.culprit].entry;
+    why.prefix_length = v.order.size();
+    for (std::size_t i = v.order.size() - std::min(v.order.size(), prefix_end_max); i < v.order.size(); ++i) {
+      why.prefix_end.push_back(placed(v.order[i]));
+    }
+    why.state = space_->describe(v.order.empty() ? space_->transitions().initial() : v.order.back().after);
+    ask_model(v, why);
+    return why;
+  }
+
+  /// The culprit may come anywhere after the last operation of the order that returned before its invocation.
+  void ask_model(const linearizability::verdict& v, explanation& why) const {
+    const action& culprit = actions_[v.culprit];
+    std::size_t first = v.order.size();
+    while (first > 0 && actions_[v.order[first - 1].action].returned > culprit.invoked) --first;
+    bool can_tell = true;
+    for (std::size_t i = first; i <= v.order.size(); ++i) {
+      const state_id state = i == 0 ? space_->transitions().initial() : v.order[i - 1].after;
+      if (!space_->transitions().next(state, culprit.symbol).empty()) {
+        why.fits_before_others = true;
+        continue;
+      }
+      const auto answer = space_->answer(state, sighted(history_, calls_[v.culprit]));
+      can_tell = can_tell && answer;
+      if (!can_tell || why.answers.size() == answers_max) continue;
+      if (std::find(why.answers.begin(), why.answers.end(), *answer) == why.answers.end())
+        why.answers.push_back(*answer);
+    }
+    if (!can_tell) why.answers.clear();
+  }
+
+  const model& model_;
+  history& history_;
+  const judge_options& options_;
+  std::unique_ptr<call_space> space_;
+  std::vector<call> calls_;
+  std::vector<action> actions_;  ///< same indices
+};
+
+}  // namespace
+
+namespace detail {
+
+linearizability::symbol_id symbol_table::find(const key& k,
+                                              const std::function<linearizability::symbol_id()>& add) {
+  const std::uint64_t values = std::uint64_t{k.argument} << 32 | k.result;
+  const std::uint64_t rest = std::uint64_t{k.process} << 32 | static_cast<std::uint32_t>(k.operation);
+  const std::uint64_t hash = heddle::detail::combine(values, rest);
+  const std::uint32_t known = index_.find(hash, [&](std::uint32_t s) { return keys_[s] == k; });
+  if (known != linearizability::probe_table::absent) return known;
+  const linearizability::symbol_id symbol = add();
+  keys_.push_back(k);
+  index_.insert(hash, symbol);
+  return symbol;
+}
+
+}  // namespace detail
+
+judgement judge(const model& m, history& h, const judge_options& options) {
+  if (m.judge_whole) return m.judge_whole(h, options);
+  return searching(m, h, options).run();
+}
+
+}  // namespace heddle::recorded

@@ -1,0 +1,222 @@
+// heddle check as its users meet it.
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "program.hpp"
+
+namespace heddle::test {
+namespace {
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+const std::string histories = HEDDLE_TEST_DATA "/histories/";
+
+const std::string good =
+    "{\"heddle-history\": 1}\n"
+    "{\"process\": 0, \"type\": \"invoke\", \"f\": \"write\", \"value\": 1}\n"
+    "{\"process\": 0, \"type\": \"ok\", \"f\": \"write\"}\n"
+    "{\"process\": 0, \"type\": \"invoke\", \"f\": \"read\"}\n"
+    "{\"process\": 0, \"type\": \"ok\", \"f\": \"read\", \"value\": 1}\n";
+
+std::string with_last_read(const std::string& seen) {
+  return good.substr(0, good.rfind("1}")) + seen + "}\n";
+}
+
+/// Overlapping writes and a read of what nobody wrote; the search alone would take for ever.
+std::string hopeless() {
+  std::string text;
+  const auto event = [&](int process, const std::string& type, const std::string& f, int number) {
+    text += "{:process " + std::to_string(process) + " :type " + type + " :f " + f + " :value " +
+            std::to_string(number) + "}\n";
+  };
+  for (int i = 0; i < 40; ++i) event(i, ":invoke", ":write", i);
+  event(99, ":invoke", ":read", 0);
+  event(99, ":ok", ":read", 77);
+  for (int i = 0; i < 40; ++i) event(i, ":ok", ":write", i);
+  return text;
+}
+
+/// A folder that is gone when the test is over.
+class folder {
+ public:
+  folder()
+      : path_(std::filesystem::temp_directory_path() / ("heddle-cli-test-" + std::to_string(::getpid()))) {
+    std::filesystem::create_directory(path_);
+  }
+  ~folder() { std::filesystem::remove_all(path_); }
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+
+  std::string file(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return (path_ / name).string();
+  }
+  std::string at(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST_CASE("exit code 0: every history is linearizable") {
+  const program_result r = run_heddle({"check", "--model", "register", "-"}, good);
+  CHECK(r.exit_code == 0);
+  CHECK(r.err.empty());
+  CHECK_THAT(r.out, StartsWith("history  verdict "));
+  CHECK_THAT(r.out, Contains("monitor: register"));
+  CHECK_THAT(r.out, Contains("1 history by model register: 1 ok, 0 violations\n"));
+}
+
+TEST_CASE("exit code 1: a violation, explained") {
+  const program_result r =
+      run_heddle({"check", "--model", "register", "--search-only", "--quiet", "-"}, with_last_read("2"));
+  CHECK(r.exit_code == 1);
+  CHECK(r.err.empty());
+  CHECK(r.out ==
+        "-: NOT LINEARIZABLE as register\n"
+        "  line 5: process 0: read → 2 (called in line 4) has no place in any order\n"
+        "  without it, what had returned by then has an order of 1 operation; it ends with\n"
+        "    line 3      process 0     write 1   then: 1\n"
+        "  in that order read would answer 1\n"
+        "\n"
+        "1 history by model register: 0 ok, 1 violation\n");
+}
+
+TEST_CASE("exit code 2: input that cannot be read") {
+  const program_result r = run_heddle({"check", "--model", "register", "--quiet", "-"}, with_last_read("[1"));
+  CHECK(r.exit_code == 2);
+  CHECK(r.err == "heddle: standard input:5:54: expected ',' or ']' in a list, found '}'\n");
+  CHECK(r.out == "1 history by model register: 0 ok, 0 violations, 1 unreadable\n");
+  CHECK(run_heddle({"check", "--model", "register", "/no/such/file"}).err ==
+        "heddle: /no/such/file: cannot be read: No such file or directory\n");
+}
+
+TEST_CASE("exit code 3: not decided in time, with how far it got") {
+  const program_result r =
+      run_heddle({"check", "--model", "register", "--search-only", "--timeout", "50ms", "-"}, hopeless());
+  CHECK(r.exit_code == 3);
+  CHECK_THAT(r.out, StartsWith("-: UNKNOWN\n  gave up (timeout) after "));
+  CHECK_THAT(r.out, Contains(" steps; the longest order tried holds 40 of 41 operations\n"));
+  CHECK_THAT(r.out, Contains("unknown (timeout)"));
+}
+
+TEST_CASE("of several histories the gravest decides the exit code") {
+  const folder f;
+  const std::string ok = f.file("ok", good);
+  const std::string bad = f.file("bad", with_last_read("2"));
+  const std::string broken = f.file("broken", "?");
+  const std::string hard = f.file("hard", hopeless());
+  const auto code = [](std::vector<std::string> files) {
+    files.insert(files.begin(), {"check", "-m", "register", "--search-only", "--timeout", "0.05", "-q"});
+    return run_heddle(files).exit_code;
+  };
+  CHECK(code({ok, ok}) == 0);
+  CHECK(code({ok, hard}) == 3);
+  CHECK(code({hard, broken}) == 2);
+  CHECK(code({bad, broken, hard, ok}) == 1);
+}
+
+TEST_CASE("what is wrong with the command line is said, exit code 2") {
+  const auto complaint = [](const std::vector<std::string>& arguments) {
+    const program_result r = run_heddle(arguments, good);
+    CHECK(r.exit_code == 2);
+    CHECK(r.out.empty());
+    return r.err;
+  };
+  CHECK_THAT(complaint({"check", "-"}),
+             StartsWith("heddle: --model is missing; there are register, cas-register,"));
+  CHECK_THAT(complaint({"check", "-m", "queue", "-"}),
+             StartsWith("heddle: there is no model \"queue\"; there are "));
+  CHECK(complaint({"check", "-m", "set"}) ==
+        "heddle: no history is given; heddle check --list names the models\n");
+  CHECK(complaint({"check", "-m", "set", "--timeout", "soon", "-"}) ==
+        "heddle: --timeout soon: expected a time such as 10s, 500ms or 2m, or none\n");
+  CHECK(complaint({"check", "-m", "mutex", "--initial", "1", "-"}) ==
+        "heddle: --initial: model mutex always starts in the same state\n");
+  CHECK(complaint({"check", "-m", "register", "--initial", "[1", "-"}) ==
+        "heddle: --initial:1:3: expected ',' or ']' in a list, found the end of the text\n");
+  CHECK_THAT(complaint({"check", "-m", "counter", "--initial", "\"x\"", "-"}),
+             StartsWith("heddle: --initial \"x\": expected the number at first: an integer"));
+  CHECK_THAT(complaint({"check", "-m", "set", "--format", "xml", "-"}), Contains("--format"));
+}
+
+TEST_CASE("what deserves a remark but is no error is noted") {
+  const program_result r = run_heddle({"check", "-m", "register", "-q", "-"},
+                                      "{:process 0 :type :invoke :f :write :value 1}\n"
+                                      "{:process :nemesis :type :info :f :start}\n");
+  CHECK(r.exit_code == 0);
+  const program_result told = run_heddle({"check", "-m", "register", "-"},
+                                         "{:process 0 :type :invoke :f :write :value 1}\n"
+                                         "{:process :nemesis :type :info :f :start}\n");
+  CHECK_THAT(told.out,
+             StartsWith("-: ok\n"
+                        "  note: 1 call never returned and counts as of unknown outcome (first: line 1)\n"
+                        "  note: 1 event of processes that are no clients left out (first: line 2)\n"));
+}
+
+TEST_CASE("--list names the models and how their operations are written") {
+  const program_result r = run_heddle({"check", "--list"});
+  CHECK(r.exit_code == 0);
+  for (const char* name : {"register ", "cas-register ", "multi-register ", "mutex ", "reentrant-mutex ",
+                           "semaphore ", "counter ", "set ", "multiset ", "fifo-queue ", "stack ",
+                           "priority-queue ", "key-value ", "list-append "}) {
+    CHECK_THAT("\n" + r.out, Contains(std::string("\n") + name));
+  }
+  CHECK_THAT(
+      r.out,
+      Contains(
+          "    cas [from to]                → false if it did not hold from; writes to if it holds from\n"));
+}
+
+TEST_CASE("verdicts as JSON") {
+  const folder f;
+  const std::string bad = f.file("bad", with_last_read("\"\\u00e9\xff\""));
+  const program_result r =
+      run_heddle({"check", "-m", "register", "--search-only", "-q", "--json", f.at("v.json"), bad});
+  CHECK(r.exit_code == 1);
+  std::ifstream in(f.at("v.json"));
+  const nlohmann::json verdicts = nlohmann::json::parse(in);
+  CHECK(verdicts["format"] == "heddle-check");
+  CHECK(verdicts["version"] == 1);
+  const nlohmann::json& h = verdicts["histories"].at(0);
+  CHECK(h["file"] == bad);
+  CHECK(h["verdict"] == "violation");
+  CHECK(h["method"] == "search");
+  CHECK(h["operations"] == 2);
+  CHECK(h["violation"]["completed_line"] == 5);
+  CHECK(h["violation"]["invoked_line"] == 4);
+  CHECK(h["violation"]["model_would_answer"] == nlohmann::json::array({"1"}));
+  CHECK(run_heddle({"check", "-m", "register", "-q", "--json", "/no/such/folder/v", bad}).exit_code == 2);
+}
+
+TEST_CASE("all published histories, in parallel") {
+  std::ifstream expected(histories + "expected.tsv");
+  std::vector<std::string> etcd = {"check", "-m", "cas-register"};
+  std::map<std::string, std::string> published;
+  for (std::string path, verdict; expected >> path >> verdict;) {
+    if (!path.starts_with("etcd/")) continue;
+    etcd.push_back(histories + path);
+    published[histories + path] = verdict;
+  }
+  for (const char* jobs : {"1", "4"}) {
+    std::vector<std::string> arguments = etcd;
+    arguments.insert(arguments.end(), {"--jobs", jobs});
+    const program_result r = run_heddle(arguments);
+    CHECK(r.exit_code == 1);
+    for (const auto& [path, verdict] : published) CHECK_THAT(r.out, Contains(path + "  " + verdict + ' '));
+  }
+}
+
+TEST_CASE("no colours where there is no terminal") {
+  const program_result r = run_heddle({"check", "-m", "register", "-"}, with_last_read("2"));
+  CHECK(r.out.find('\x1b') == std::string::npos);
+  CHECK(r.err.empty());  // nor a progress bar
+}
+
+}  // namespace
+}  // namespace heddle::test
