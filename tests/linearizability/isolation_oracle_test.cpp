@@ -8,7 +8,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <heddle/linearizability/isolation.hpp>
+#include <heddle/isolation/isolation.hpp>
 
 namespace heddle::test {
 namespace {

@@ -5,8 +5,8 @@
 #include <tuple>
 #include <utility>
 
-#include <heddle/linearizability/dependency_graph.hpp>
-#include <heddle/linearizability/isolation.hpp>
+#include <heddle/isolation/dependency_graph.hpp>
+#include <heddle/isolation/isolation.hpp>
 
 namespace heddle::isolation {
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include <heddle/linearizability/dependency_graph.hpp>
+#include <heddle/isolation/dependency_graph.hpp>
 
 namespace heddle::isolation {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include <heddle/linearizability/isolation.hpp>
+#include <heddle/isolation/isolation.hpp>
 
 namespace heddle::isolation {
 
