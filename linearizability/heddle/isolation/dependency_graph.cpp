@@ -1,70 +1,96 @@
 #include <algorithm>
+#include <map>
+#include <numeric>
 
 #include <heddle/isolation/dependency_graph.hpp>
 
 namespace heddle::isolation {
 
-void dependency_graph::add(const edge& e) {
-  auto& edges = out_[e.from];
-  if (e.from != e.to && std::find(edges.begin(), edges.end(), e) == edges.end()) edges.push_back(e);
-}
+namespace {
 
-dependency_graph dependency_graph::only(const std::function<bool(const edge&)>& keep) const {
-  dependency_graph result(size());
-  for (std::uint32_t node = 0; node < size(); ++node) {
-    std::copy_if(out_[node].begin(), out_[node].end(), std::back_inserter(result.out_[node]), keep);
-  }
-  return result;
-}
-
-dependency_graph dependency_graph::cyclic_part() const {
-  dependency_graph part = *this;
-  for (bool removed = true; removed;) {
-    removed = false;
-    std::vector<bool> entered(size(), false);
-    for (const auto& edges : part.out_) {
-      for (const edge& e : edges) entered[e.to] = true;
-    }
-    for (std::uint32_t node = 0; node < size(); ++node) {
-      auto& edges = part.out_[node];
-      const auto leads_nowhere = [&](const edge& e) { return !entered[node] || part.out_[e.to].empty(); };
-      removed = std::erase_if(edges, leads_nowhere) != 0 || removed;
-    }
-  }
-  return part;
-}
-
-bool dependency_graph::acyclic() const {
-  const dependency_graph part = cyclic_part();
-  return std::all_of(part.out_.begin(), part.out_.end(), [](const auto& edges) { return edges.empty(); });
-}
-
-std::vector<edge> dependency_graph::shortest_cycle(const edge& first, const may_follow& rule) const {
-  struct step {
-    edge taken;
-    std::size_t before;
+/// Moves the first of each value to the front, in their order; returns how many.
+std::size_t keep_first_of_each(std::span<dependency_link> links) {
+  const auto number = [](const dependency_link& l) {
+    return static_cast<std::uint64_t>(l.to) << 32 | l.label.bits();
   };
-  // Breadth first over (node, kind of the last edge): a rule looks at nothing else of the walk behind it.
-  constexpr std::size_t kinds = 8;
-  std::vector<step> steps{{first, 0}};
-  std::vector<bool> reached(size() * kinds, false);
-  for (std::size_t at = 0; at < steps.size(); ++at) {
-    const edge last = steps[at].taken;
-    if (last.to == first.from && rule(last, first)) {
-      std::vector<edge> cycle;
-      for (std::size_t i = at; i != 0; i = steps[i].before) cycle.push_back(steps[i].taken);
-      cycle.push_back(first);
-      std::reverse(cycle.begin(), cycle.end());
-      return cycle;
-    }
-    for (const edge& next : from(last.to)) {
-      const std::size_t kind = 2 * static_cast<std::size_t>(next.what) + (next.by_predicate ? 1 : 0);
-      if (reached[next.to * kinds + kind] || !rule(last, next)) continue;
-      reached[next.to * kinds + kind] = true;
-      steps.push_back({next, at});
-    }
+  constexpr std::size_t few = 16;  // then comparing all pairs is faster than sorting
+  if (links.size() <= few) {
+    auto end = links.begin();
+    for (const dependency_link& l : links)
+      if (std::find(links.begin(), end, l) == end) *end++ = l;
+    return static_cast<std::size_t>(end - links.begin());
   }
-  return {};
+  std::vector<std::uint32_t> order(links.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](auto a, auto b) { return number(links[a]) < number(links[b]); });
+  std::vector<bool> first(links.size(), true);
+  for (std::size_t i = 1; i < order.size(); ++i) first[order[i]] = links[order[i]] != links[order[i - 1]];
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < links.size(); ++i)
+    if (first[i]) links[kept++] = links[i];
+  return kept;
+}
+
+}  // namespace
+
+dependency_graph::dependency_graph(std::vector<node> nodes, const std::vector<labelled_edge>& edges,
+                                   const std::vector<std::vector<std::uint32_t>>& groups)
+    : nodes_(std::move(nodes)), groups_(groups) {
+  add_links(edges);
+  remove_duplicates();
+}
+
+void dependency_graph::add_links(const std::vector<labelled_edge>& edges) {
+  const auto is_loop = [](const labelled_edge& e) { return e.from == e.to && !e.label.to_group(); };
+  first_.assign(nodes_.size() + 1, 0);
+  for (const labelled_edge& e : edges)
+    if (!is_loop(e)) ++first_[e.from + 1];
+  std::partial_sum(first_.begin(), first_.end(), first_.begin());
+  links_.resize(first_.back());
+  std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
+  for (const labelled_edge& e : edges)
+    if (!is_loop(e)) links_[next[e.from]++] = {e.to, e.label};
+}
+
+void dependency_graph::remove_duplicates() {
+  std::size_t kept = 0;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    const std::span<dependency_link> links(links_.data() + first_[n], links_.data() + first_[n + 1]);
+    const std::size_t different = keep_first_of_each(links);
+    std::move(links.begin(), links.begin() + static_cast<std::ptrdiff_t>(different),
+              links_.begin() + static_cast<std::ptrdiff_t>(kept));
+    first_[n] = kept;
+    kept += different;
+  }
+  first_[nodes_.size()] = kept;
+  links_.resize(kept);
+}
+
+dependency_graph dependency_graph::part(std::span<const std::uint32_t> chosen,
+                                        std::vector<std::uint32_t>& renamed) const {
+  dependency_graph result;
+  std::map<std::uint32_t, std::uint32_t> renamed_groups;
+  for (std::uint32_t i = 0; i < chosen.size(); ++i) renamed[chosen[i]] = i;
+  const auto rename_group = [&](std::uint32_t g) {
+    const auto [at, fresh] = renamed_groups.try_emplace(g, result.groups());
+    if (!fresh) return at->second;
+    auto& members = result.groups_.emplace_back();
+    for (const std::uint32_t m : groups_[g])
+      if (renamed[m] != never) members.push_back(renamed[m]);
+    return at->second;
+  };
+  result.first_.push_back(0);
+  for (const std::uint32_t n : chosen) {
+    result.nodes_.push_back(nodes_[n]);
+    for (const dependency_link& l : from(n)) {
+      const std::uint32_t to = l.label.to_group() ? rename_group(l.to) : renamed[l.to];
+      if (to != never) result.links_.push_back({to, l.label});
+    }
+    result.first_.push_back(result.links_.size());
+  }
+  for (const std::uint32_t n : chosen) renamed[n] = never;
+  return result;
 }
 
 }  // namespace heddle::isolation
