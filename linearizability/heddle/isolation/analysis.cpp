@@ -246,7 +246,12 @@ class analysis {
         spent += search.steps();
         gave_up = gave_up || search.gave_up() || spent > share;
         explained = explained || !walk.empty();
+        const bool hides_single = rule == walk_rule::rw_apart && std::count_if(walk.begin(), walk.end(), is_rw) > 1;
         report(std::move(walk), view.time);
+        if (hides_single) {
+          report(search.shortest(starts[i].from, starts[i].link, walk_rule::rw_once, limit), view.time);
+          spent += search.steps();
+        }
         if (spent > share) break;
       }
       if (spent > share) break;

@@ -32,7 +32,7 @@ std::vector<labelled_edge> cycle_search::shortest(std::uint32_t from, const depe
   start(from, first);
   for (std::size_t at = 0; at < steps_.size(); ++at) {
     const labelled_edge last = steps_[at].taken;
-    if (last.to == from_ && may_follow(last, first_.label.what() == dependency::rw)) return walk_to(at);
+    if (last.to == from_ && may_close(last)) return walk_to(at);
     if (followed_ > max_steps) {
       gave_up_ = true;
       return {};
@@ -127,10 +127,16 @@ bool cycle_search::may_follow(const labelled_edge& last, bool next_is_rw) const 
       return true;
     case walk_rule::rw_apart:
       return !is_rw(last) || !next_is_rw;
+    case walk_rule::rw_once:
+      return !next_is_rw;
     case walk_rule::rw_pair_at_start:
       return next_is_rw || !is_first(last);
   }
   return false;
+}
+
+bool cycle_search::may_close(const labelled_edge& last) const {
+  return rule_ == walk_rule::rw_once || may_follow(last, first_.label.what() == dependency::rw);
 }
 
 std::vector<labelled_edge> cycle_search::walk_to(std::size_t at) const {

@@ -19,6 +19,7 @@ namespace heddle::isolation {
 enum class walk_rule : std::uint8_t {
   any,
   rw_apart,         ///< no two rw edges are adjacent
+  rw_once,          ///< the first edge is the only rw edge
   rw_pair_at_start  ///< the second edge is rw
 };
 
@@ -53,6 +54,7 @@ class cycle_search {
   void follow_time(std::size_t at);
   void reach(std::size_t at, std::uint32_t to, dependency_label label);
   std::vector<labelled_edge> walk_to(std::size_t at) const;
+  bool may_close(const labelled_edge& last) const;
   bool may_follow(const labelled_edge& last, bool next_is_rw) const;
   bool is_first(const labelled_edge& e) const;
 
