@@ -78,10 +78,15 @@ class plain_words {
     if (closing == dependency::session && cycle_.size() == 3 && cycle_[1].label.what() == dependency::wr)
       return "reads went back in time";
     if (closing != dependency::wr)
-      return cycle_.size() == 2 && same_key ? "lost update" : "write after stale read";
+      return cycle_.size() == 2 && same_key                ? "lost update"
+             : closing != dependency::ww && is_read_only() ? "stale read"
+                                                           : "write after stale read";
     if (cycle_.size() == 2 && same_key) return "fuzzy read";
     return all_.step_of(back) <= all_.step_of(stale) ? "fractured read" : "read skew";
   }
+
+  /// Does the transaction that read the past only read?
+  bool is_read_only() const { return all_.is_read_only(cycle_.front().from); }
 
   const dependencies& all_;
   std::vector<labelled_edge> cycle_;
@@ -246,7 +251,8 @@ class analysis {
         spent += search.steps();
         gave_up = gave_up || search.gave_up() || spent > share;
         explained = explained || !walk.empty();
-        const bool hides_single = rule == walk_rule::rw_apart && std::count_if(walk.begin(), walk.end(), is_rw) > 1;
+        const bool hides_single =
+            rule == walk_rule::rw_apart && std::count_if(walk.begin(), walk.end(), is_rw) > 1;
         report(std::move(walk), view.time);
         if (hides_single) {
           report(search.shortest(starts[i].from, starts[i].link, walk_rule::rw_once, limit), view.time);

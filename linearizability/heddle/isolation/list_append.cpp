@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <heddle/isolation/list_append.hpp>
 #include <heddle/isolation/valued_history.hpp>
@@ -85,6 +86,7 @@ class list_append_analysis {
     result_.cumulative = true;
     for (std::uint32_t key = 0; key < contents_.longest.size(); ++key) order_versions(key);
     for (const odd_read& r : contents_.odd_reads) examine(r);
+    expect_program_order();
     add_unread();
     for (std::uint32_t key = 0; key < result_.keys.size(); ++key) find_aborted(key);
     result_.steps.reserve(contents_.all.history.steps.size());
@@ -136,6 +138,17 @@ class list_append_analysis {
       }
     }
     contradicted_[r.key] = true;
+  }
+
+  /// A transaction's own appends to a key are read in their order, and none of them without those before.
+  void expect_program_order() {
+    std::vector<std::uint32_t> last(result_.keys.size(), never);
+    for (std::uint32_t v = 0; v < result_.versions.size(); ++v) {
+      const std::uint32_t key = result_.versions[v].key;
+      const std::uint32_t before = std::exchange(last[key], v);
+      if (before == never || result_.versions[before].writer != result_.versions[v].writer) continue;
+      if (place_[v] != never && place_[before] > place_[v] && !contradicted_[key]) report_reversed(before, v);
+    }
   }
 
   /// What was never read comes after what was read, save where reads contradict each other.
@@ -213,6 +226,15 @@ class list_append_analysis {
     report(phenomenon::garbage_read, "garbage read", reader, reader, key,
            "T" + std::to_string(reader) + " read " + to_text(e) + " in key " + key_text(key) +
                ", which nobody appended");
+  }
+
+  void report_reversed(std::uint32_t first, std::uint32_t second) {
+    const auto [key, writer, final] = result_.versions[second];
+    const std::uint32_t reader = contents_.longest_reader[key];
+    report(phenomenon::incompatible_order, "appends out of order", writer, reader, key,
+           "T" + std::to_string(writer) + " appended " + to_text(contents_.all.values[first]) + " before " +
+               to_text(contents_.all.values[second]) + " to key " + key_text(key) + ", but T" +
+               std::to_string(reader) + " did not read it before that");
   }
 
   void report_duplicate(std::uint32_t reader, std::uint32_t key, element e) {
