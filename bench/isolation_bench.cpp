@@ -4,10 +4,8 @@
 //
 // 32 processes run transactions of 1 to 5 operations, half of them appends, on 24 keys at a time; a key is
 // retired after 256 appends. Each history is judged four times: executed one transaction at a time, hence
-// strict serializable; under snapshot isolation; with stale reads; and with torn transactions (read committed).
-// The same seed always gives the same histories.
-#include <sys/resource.h>
-
+// strict serializable; under snapshot isolation; with stale reads; and with torn transactions (read
+// committed). The same seed always gives the same histories.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +14,8 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include <heddle/isolation/list_append.hpp>
 
@@ -184,7 +184,8 @@ void measure(const char* store, store_kind kind, std::uint32_t transactions) {
 int main(int argc, char** argv) {
   std::vector<std::uint32_t> sizes{10'000, 100'000, 1'000'000};
   if (argc > 1) sizes.clear();
-  for (int i = 1; i < argc; ++i) sizes.push_back(static_cast<std::uint32_t>(std::strtoul(argv[i], nullptr, 10)));
+  for (int i = 1; i < argc; ++i)
+    sizes.push_back(static_cast<std::uint32_t>(std::strtoul(argv[i], nullptr, 10)));
   std::puts("transactions  store  generated+read  analysed  peak memory  anomalies  strongest levels");
   for (const std::uint32_t n : sizes) {
     measure("serial", store_kind::serial, n);

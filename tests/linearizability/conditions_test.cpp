@@ -333,7 +333,7 @@ struct verdict_counts {
 
 TEST_CASE("session guarantees agree with all orders of writes and all sets of writes seen") {
   verdict_counts t;
-  for (std::uint32_t seed = 0; seed < 4000; ++seed) {
+  for (std::uint32_t seed = 0; seed < 24'000; ++seed) {
     INFO("seed " << seed);
     const operations h = random_operations(seed, 2 + seed % 2, 2 + seed / 2 % 3);
     definitions d(h);
@@ -350,7 +350,7 @@ TEST_CASE("session guarantees agree with all orders of writes and all sets of wr
 
 TEST_CASE("causal conditions agree with all orders of operations") {
   verdict_counts t;
-  for (std::uint32_t seed = 10'000; seed < 14'000; ++seed) {
+  for (std::uint32_t seed = 100'000; seed < 104'000; ++seed) {
     INFO("seed " << seed);
     const operations h = random_operations(seed, 2 + seed % 3, 2 + seed / 3 % 3);
     definitions d(h);

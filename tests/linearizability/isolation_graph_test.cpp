@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <span>
 
 #include <catch2/catch.hpp>
 
@@ -76,13 +77,13 @@ class naive_graph {
     return last == v;
   }
 
-  std::vector<version_id> after(key_id key, version_id v) const {
+  std::span<const version_id> after(key_id key, version_id v) const {
     const auto order = installed_.find(key);
     if (order == installed_.end()) return {};
-    const auto& all = order->second;
+    const std::span<const version_id> all = order->second;
     if (v == initial_version) return all;
     const auto at = std::find(all.begin(), all.end(), v);
-    return at == all.end() ? std::vector<version_id>{} : std::vector<version_id>(at + 1, all.end());
+    return at == all.end() ? all.last(0) : all.subspan(static_cast<std::size_t>(at - all.begin()) + 1);
   }
 
   void add_item(std::uint32_t reader, key_id key, version_id v) {

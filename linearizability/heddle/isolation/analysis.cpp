@@ -2,6 +2,7 @@
 // one by one.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -102,10 +103,12 @@ participants participants_of(const anomaly& a) {
   return all;
 }
 
-/// Drops an anomaly where one at least as grave was found among the same transactions or some of them.
+/// Drops an anomaly where one at least as grave was found among the same transactions or some of them. If
+/// `brief`, moreover a cycle in time with an rw edge that alone, with time, makes a graver or shorter one:
+/// one stale read is part of very many cycles.
 class minimal_anomalies {
  public:
-  explicit minimal_anomalies(std::vector<anomaly> all) {
+  minimal_anomalies(std::vector<anomaly> all, bool brief) : brief_(brief) {
     std::vector<found> sorted;
     for (anomaly& a : all) sorted.push_back({participants_of(a), std::move(a)});
     const auto rank = [](const found& f) {
@@ -129,7 +132,17 @@ class minimal_anomalies {
     anomaly what;
   };
 
+  using stale_read = std::pair<std::uint32_t, std::uint32_t>;
+
+  bool is_explained(const anomaly& a) const {
+    return brief_ && (a.session || a.realtime) &&
+           std::any_of(a.cycle.begin(), a.cycle.end(), [&](const edge& e) {
+             return is_rw_edge(e) && stale_reads_.contains({e.from, e.to});
+           });
+  }
+
   bool is_covered(const found& f) const {
+    if (is_explained(f.what)) return true;
     const auto covers = [&](std::size_t k) {
       const found& known = kept_[k];
       const bool other_words = known.what.what == f.what.what && known.what.realtime == f.what.realtime &&
@@ -145,10 +158,15 @@ class minimal_anomalies {
 
   void keep(found f) {
     by_first_[f.who.front()].push_back(kept_.size());
+    if (f.what.what == phenomenon::g_single)
+      for (const edge& e : f.what.cycle)
+        if (is_rw_edge(e)) stale_reads_.insert({e.from, e.to});
     kept_.push_back(std::move(f));
   }
 
+  bool brief_;
   std::vector<found> kept_;
+  std::set<stale_read> stale_reads_;                            ///< rw edges of the G-single cycles kept
   std::map<std::uint32_t, std::vector<std::size_t>> by_first_;  ///< by the first participant
 };
 
@@ -190,11 +208,14 @@ class analysis {
       if (options_.sessions) examine(time_order::session);
       examine(time_order::realtime);
     }
-    result_.anomalies_ = minimal_anomalies(std::move(result_.anomalies_)).take();
+    result_.anomalies_ = minimal_anomalies(std::move(result_.anomalies_), options_.sessions).take();
     return std::move(result_);
   }
 
  private:
+  /// So many are searched in the order of the transactions.
+  static constexpr std::size_t few_starts = 4'096;
+
   struct start {
     std::uint32_t from;
     dependency_link link;
@@ -236,32 +257,28 @@ class analysis {
   bool look(const graph_view& view, dependency kind, walk_rule rule) {
     const strong_components components(part_, view);
     if (!components.cyclic()) return false;
-    const std::vector<start> starts = starts_of(components, view, kind);
+    std::vector<start> starts = starts_of(components, view, kind);
     if (starts.empty()) return true;
+    if (starts.size() > few_starts) most_backward_first(starts);
     cycle_search search(part_, view);
     const std::uint64_t share = budget_ / 4;
-    const std::uint64_t limit = std::max<std::uint64_t>(1'000, share / 1'024);
-    const std::size_t stride = starts.size() <= 4'096 ? 1 : starts.size() / 1'024;
     bool explained = false;
     bool gave_up = false;
     std::uint64_t spent = 0;
-    for (std::size_t offset = 0; offset < stride; ++offset) {
-      for (std::size_t i = offset; i < starts.size(); i += stride) {
-        auto walk = search.shortest(starts[i].from, starts[i].link, rule, limit);
-        spent += search.steps();
-        gave_up = gave_up || search.gave_up() || spent > share;
-        explained = explained || !walk.empty();
-        const bool hides_single =
-            rule == walk_rule::rw_apart && std::count_if(walk.begin(), walk.end(), is_rw) > 1;
-        report(std::move(walk), view.time);
-        if (hides_single) {
-          report(search.shortest(starts[i].from, starts[i].link, walk_rule::rw_once, limit), view.time);
-          spent += search.steps();
-        }
-        if (spent > share) break;
-      }
-      if (spent > share) break;
+    for (std::size_t i = 0; i < starts.size() && spent <= share; ++i) {
+      const std::uint64_t limit = std::max<std::uint64_t>(1'000, share / (i < 64 ? 64 : 1'024));
+      auto walk = search.shortest(starts[i].from, starts[i].link, rule, limit);
+      spent += search.steps();
+      gave_up = gave_up || search.gave_up();
+      explained = explained || !walk.empty();
+      const bool hides_single =
+          rule == walk_rule::rw_apart && std::count_if(walk.begin(), walk.end(), is_rw) > 1;
+      report(std::move(walk), view.time);
+      if (!hides_single) continue;
+      report(search.shortest(starts[i].from, starts[i].link, walk_rule::rw_once, limit), view.time);
+      spent += search.steps();
     }
+    gave_up = gave_up || spent > share;
     budget_ -= std::min(budget_, spent);
     if (!gave_up) return true;
     result_.complete_ = false;
@@ -269,6 +286,16 @@ class analysis {
     const walk_rule possible = rule == walk_rule::rw_pair_at_start ? walk_rule::any : rule;
     report(simple_cycle(search.shortest(starts[0].from, starts[0].link, possible, never)), view.time);
     return true;
+  }
+
+  /// Large parts are cyclic because of some dependencies on what had ended long before: those tell most.
+  void most_backward_first(std::vector<start>& starts) const {
+    const auto reach = [&](const start& s) {
+      const std::uint32_t to = s.link.label.to_group() ? part_.group(s.link.to).front() : s.link.to;
+      return std::int64_t{part_.at(s.from).invoked} - std::int64_t{part_.at(to).returned};
+    };
+    std::stable_sort(starts.begin(), starts.end(),
+                     [&](const start& a, const start& b) { return reach(a) > reach(b); });
   }
 
   std::vector<start> starts_of(const strong_components& components, const graph_view& view,

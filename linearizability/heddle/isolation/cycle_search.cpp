@@ -31,13 +31,12 @@ std::vector<labelled_edge> cycle_search::shortest(std::uint32_t from, const depe
   rule_ = rule;
   start(from, first);
   for (std::size_t at = 0; at < steps_.size(); ++at) {
-    const labelled_edge last = steps_[at].taken;
-    if (last.to == from_ && may_close(last)) return walk_to(at);
     if (followed_ > max_steps) {
       gave_up_ = true;
       return {};
     }
     follow(at);
+    if (closed_) return walk_to(steps_.size() - 1);
   }
   return {};
 }
@@ -47,6 +46,7 @@ void cycle_search::start(std::uint32_t from, const dependency_link& first) {
   first_ = first;
   followed_ = 0;
   gave_up_ = false;
+  closed_ = false;
   if (++search_ == 0) {  // all numbers have been used
     std::fill(marked_.begin(), marked_.end(), 0);
     std::fill(groups_.begin(), groups_.end(), mark{});
@@ -67,6 +67,7 @@ void cycle_search::follow(std::size_t at) {
   const labelled_edge last = steps_[at].taken;
   for (const dependency_link& next : graph_.from(last.to)) {
     ++followed_;
+    if (closed_) return;
     if (!view_.has(next.label) || !may_follow(last, next.label.what() == dependency::rw)) continue;
     if (next.label.to_group()) {
       follow_group(at, next);
@@ -74,14 +75,16 @@ void cycle_search::follow(std::size_t at) {
       reach(at, next.to, next.label);
     }
   }
-  if (view_.time != time_order::none && may_follow(last, false)) follow_time(at);
+  if (view_.time != time_order::none && !closed_ && may_follow(last, false)) follow_time(at);
 }
 
 void cycle_search::reach(std::size_t at, std::uint32_t to, dependency_label label) {
   std::uint32_t& reached = marked_[2 * to + (label.what() == dependency::rw ? 1U : 0U)];
-  if (reached == search_) return;
+  if (reached == search_ || closed_) return;
   reached = search_;
-  steps_.push_back({{steps_[at].taken.to, to, label}, at});
+  const labelled_edge taken{steps_[at].taken.to, to, label};
+  steps_.push_back({taken, at});
+  closed_ = to == from_ && may_close(taken);
 }
 
 /// The first to follow the group may be a member, which reaches all others; the next one then reaches it.
@@ -101,7 +104,10 @@ void cycle_search::follow_time(std::size_t at) {
   const std::uint32_t self = steps_[at].taken.to;
   const auto& node = graph_.at(self);
   if (node.returned == never) return;
+  const auto what = view_.time == time_order::session ? dependency::session : dependency::realtime;
   const std::uint32_t line = line_[self];
+  if (line == line_[from_] && graph_.at(from_).invoked > node.returned) reach(at, from_, {what, 0});
+  if (closed_) return;
   mark& m = lines_[line];
   if (m.search != search_) m = {search_, line_begin_[line + 1]};
   const auto begin = in_time_.begin() + line_begin_[line];
@@ -113,7 +119,6 @@ void cycle_search::follow_time(std::size_t at) {
   tail_.assign(after, end);
   std::sort(tail_.begin(), tail_.end());
   followed_ += tail_.size();
-  const auto what = view_.time == time_order::session ? dependency::session : dependency::realtime;
   for (const std::uint32_t n : tail_) reach(at, n, {what, 0});
 }
 

@@ -69,6 +69,7 @@ class cycle_search {
   dependency_link first_;
   std::uint64_t followed_ = 0;
   bool gave_up_ = false;
+  bool closed_ = false;                ///< the last step leads back to where the walk began
   std::uint32_t search_ = 0;           ///< number of this search: what other searches marked is not marked
   std::vector<std::uint32_t> marked_;  ///< by node, and by node for having come by rw
   std::vector<mark> groups_;

@@ -165,7 +165,8 @@ class findings {
 };
 
 struct analysis_options {
-  /// Look at the order of each process's transactions too. They must not overlap.
+  /// Look at the order of each process's transactions too. They must not overlap. Of cycles in time that go
+  /// through the same stale read, then only the gravest and shortest is reported.
   bool sessions = false;
   /// Dependencies followed in search of anomalies.
   std::uint64_t max_search_steps = 100'000'000;
