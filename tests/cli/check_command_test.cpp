@@ -143,6 +143,50 @@ TEST_CASE("what is wrong with the command line is said, exit code 2") {
   CHECK_THAT(complaint({"check", "-m", "counter", "--initial", "\"x\"", "-"}),
              StartsWith("heddle: --initial \"x\": expected the number at first: an integer"));
   CHECK_THAT(complaint({"check", "-m", "set", "--format", "xml", "-"}), Contains("--format"));
+  CHECK(complaint({"check", "-m", "set", "--level", "serializable", "-"}) ==
+        "heddle: --level: model set has no transactions\n");
+  CHECK_THAT(complaint({"check", "-m", "list-append", "--level", "best", "-"}),
+             StartsWith("heddle: there is no level \"best\"; there are read-committed, repeatable-read, "));
+  CHECK(complaint({"check", "-m", "list-append", "--search-only", "--level", "serializable", "-"}) ==
+        "heddle: --search-only: the search decides strict-serializable only\n");
+}
+
+const std::string write_skew =
+    "{\"heddle-history\": 1}\n"
+    "{\"process\": 0, \"type\": \"invoke\", \"f\": \"txn\", \"value\": [[\"r\", 1, null], [\"append\", 2, "
+    "7]]}\n"
+    "{\"process\": 1, \"type\": \"invoke\", \"f\": \"txn\", \"value\": [[\"r\", 2, null], [\"append\", 1, "
+    "8]]}\n"
+    "{\"process\": 0, \"type\": \"ok\", \"value\": [[\"r\", 1, []], [\"append\", 2, 7]]}\n"
+    "{\"process\": 1, \"type\": \"ok\", \"value\": [[\"r\", 2, []], [\"append\", 1, 8]]}\n";
+
+TEST_CASE("transactions are judged at the isolation level that is asked for") {
+  const program_result strict = run_heddle({"check", "-m", "list-append", "-q", "-"}, write_skew);
+  CHECK(strict.exit_code == 1);
+  CHECK_THAT(strict.out,
+             StartsWith("-: NOT STRICT SERIALIZABLE as list-append\n"
+                        "  holds: strong snapshot isolation\n"
+                        "  G2-item (write skew): line 4 -rw key 1-> line 5 -rw key 2-> line 4\n"));
+  const program_result weaker =
+      run_heddle({"check", "-m", "list-append", "--level", "snapshot-isolation", "-"}, write_skew);
+  CHECK(weaker.exit_code == 0);
+  CHECK_THAT(weaker.out, StartsWith("-: ok\n  holds: strong snapshot isolation\n"));
+  CHECK_THAT(weaker.out, Contains("  dependency graph  "));
+}
+
+TEST_CASE("levels and anomalies as JSON") {
+  const folder f;
+  run_heddle({"check", "-m", "list-append", "-q", "--json", f.at("v.json"), f.file("h", write_skew)});
+  std::ifstream in(f.at("v.json"));
+  const nlohmann::json found = nlohmann::json::parse(in)["histories"].at(0)["isolation"];
+  CHECK(found["asked"] == "strict serializable");
+  CHECK(found["strongest"] == nlohmann::json::array({"strong snapshot isolation"}));
+  CHECK(found["complete"] == true);
+  const nlohmann::json& a = found["anomalies"].at(0);
+  CHECK(a["name"] == "G2-item");
+  CHECK(a["plain"] == "write skew");
+  CHECK(a["cycle"].at(0) ==
+        nlohmann::json({{"from_line", 4}, {"dependency", "rw"}, {"key", "1"}, {"to_line", 5}}));
 }
 
 TEST_CASE("what deserves a remark but is no error is noted") {
@@ -164,7 +208,7 @@ TEST_CASE("--list names the models and how their operations are written") {
   CHECK(r.exit_code == 0);
   for (const char* name : {"register ", "cas-register ", "multi-register ", "mutex ", "reentrant-mutex ",
                            "semaphore ", "counter ", "set ", "multiset ", "fifo-queue ", "stack ",
-                           "priority-queue ", "key-value ", "list-append "}) {
+                           "priority-queue ", "key-value ", "list-append ", "rw-register-transactions "}) {
     CHECK_THAT("\n" + r.out, Contains(std::string("\n") + name));
   }
   CHECK_THAT(

@@ -215,7 +215,7 @@ TEST_CASE("every model has a name, a summary and operations") {
     CHECK(!m.summary.empty());
     CHECK(!m.operations.empty());
   }
-  CHECK(names.size() == 14);
+  CHECK(names.size() == 15);
   CHECK(find_model("nothing of the kind") == nullptr);
 }
 

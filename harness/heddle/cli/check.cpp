@@ -66,18 +66,42 @@ std::optional<value> parse_initial(const std::string& text, const recorded::mode
   }
 }
 
+/// "strict-serializable"
+std::string hyphenated(isolation::level l) {
+  std::string text = name(l);
+  std::replace(text.begin(), text.end(), ' ', '-');
+  return text;
+}
+
+isolation::level level_named(const check_settings& settings, const recorded::model& by) {
+  constexpr auto strictest = isolation::level::strict_serializable;
+  if (settings.level.empty()) return strictest;
+  if (!by.transactional) throw usage_error(fmt::format("--level: model {} has no transactions", by.name));
+  std::string known;
+  for (std::size_t i = 0; i < isolation::level_count; ++i) {
+    const auto l = static_cast<isolation::level>(i);
+    known += (known.empty() ? "" : ", ") + hyphenated(l);
+    if (hyphenated(l) != settings.level) continue;
+    if (settings.search_only && l != strictest)
+      throw usage_error("--search-only: the search decides strict-serializable only");
+    return l;
+  }
+  throw usage_error(fmt::format("there is no level \"{}\"; there are {}", settings.level, known));
+}
+
 check_request request_of(const check_settings& settings) {
   const recorded::model& by = model_named(settings.model);
   return {&by,
           format_named(settings.format),
           {.time_max = parse_timeout(settings.timeout),
            .initial = parse_initial(settings.initial, by),
-           .monitors = !settings.search_only}};
+           .monitors = !settings.search_only,
+           .level = level_named(settings, by)}};
 }
 
 void list_models() {
   for (const recorded::model& m : recorded::models()) {
-    fmt::print("{:<16} {}\n", m.name, m.summary);
+    fmt::print("{:<24} {}\n", m.name, m.summary);
     for (const recorded::operation_text& op : m.operations) {
       const std::string call = op.name + (op.argument.empty() ? "" : ' ' + op.argument);
       fmt::print("    {:<28}", call);
@@ -152,12 +176,21 @@ class check_run {
       return;
     }
     if (r.explanation.empty() && r.notes.empty()) return;
-    const std::string headline = r.verdict == "ok"          ? "ok"
-                                 : r.verdict == "violation" ? "NOT LINEARIZABLE as " + request_.by->name
-                                                            : "UNKNOWN";
+    const std::string headline = r.verdict == "ok" ? "ok"
+                                 : r.verdict == "violation"
+                                     ? "NOT " + condition() + " as " + request_.by->name
+                                     : "UNKNOWN";
     fmt::print("{}: {}\n{}", r.file, coloured(r.verdict, headline), r.explanation);
     for (const std::string& note : r.notes) fmt::print("  note: {}\n", note);
     fmt::print("\n");
+  }
+
+  /// What a violation is not.
+  std::string condition() const {
+    if (!request_.by->transactional) return "LINEARIZABLE";
+    std::string text = name(request_.how.level);
+    for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return text;
   }
 
   static std::string verdict_text(const file_report& r) {

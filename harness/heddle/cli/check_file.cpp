@@ -37,6 +37,12 @@ json entry_json(const history& h, std::uint32_t index) {
           {"completed_line", e.completion.line == 0 ? json() : json(e.completion.line)}};
 }
 
+/// Of the completion, as in texts; of the call if there is none.
+std::uint32_t line_of(const history& h, std::uint32_t index) {
+  const entry& e = h.entries()[index];
+  return e.returned == recorded::never ? e.call.line : e.completion.line;
+}
+
 json violation_json(const history& h, const explanation& why) {
   if (!why.sentence.empty()) {
     json operations = json::array();
@@ -58,6 +64,29 @@ json violation_json(const history& h, const explanation& why) {
   return found;
 }
 
+json anomaly_json(const history& h, const isolation::anomaly& a, const isolation::naming& names) {
+  json cycle = json::array();
+  for (const isolation::edge& e : a.cycle) {
+    cycle.push_back({{"from_line", line_of(h, e.from)},
+                     {"dependency", name(e.what)},
+                     {"key", e.key ? json(names.key(*e.key)) : json()},
+                     {"to_line", line_of(h, e.to)}});
+  }
+  return {{"name", name(a)}, {"plain", a.plain}, {"text", isolation::to_text(a, names)}, {"cycle", cycle}};
+}
+
+json isolation_json(const history& h, const recorded::isolation_verdict& v) {
+  json strongest = json::array();
+  for (const isolation::level l : v.found.strongest()) strongest.push_back(name(l));
+  json anomalies = json::array();
+  const isolation::naming names = recorded::names_in(h);
+  for (const isolation::anomaly& a : v.found.anomalies()) anomalies.push_back(anomaly_json(h, a, names));
+  return {{"asked", name(v.asked)},
+          {"strongest", strongest},
+          {"anomalies", anomalies},
+          {"complete", v.found.complete()}};
+}
+
 void judge_into(file_report& report, history h, const check_request& request) {
   const auto start = std::chrono::steady_clock::now();
   const judgement j = recorded::judge(*request.by, h, request.how);
@@ -74,6 +103,7 @@ void judge_into(file_report& report, history h, const check_request& request) {
   report.notes = h.notes().texts();
   report.explanation = recorded::to_text(h, j);
   if (j.why) report.violation = violation_json(h, *j.why);
+  if (j.isolation) report.isolation = isolation_json(h, *j.isolation);
   // What draws the history (--html, --trace) belongs here: `h` and, with how.witness, `j.order` are at hand.
 }
 
@@ -112,7 +142,8 @@ json to_json(const file_report& r) {
           {"seconds", r.seconds},
           {"notes", r.notes},
           {"explanation", r.explanation},
-          {"violation", r.violation}};
+          {"violation", r.violation},
+          {"isolation", r.isolation}};
 }
 
 file_report report_of(const json& j) {
@@ -129,7 +160,8 @@ file_report report_of(const json& j) {
           .seconds = j.at("seconds"),
           .notes = j.at("notes"),
           .explanation = j.at("explanation"),
-          .violation = j.at("violation")};
+          .violation = j.at("violation"),
+          .isolation = j.at("isolation")};
 }
 
 }  // namespace heddle::cli

@@ -35,6 +35,7 @@ struct file_report {
   std::vector<std::string> notes;
   std::string explanation;           ///< for people, several lines
   nlohmann::ordered_json violation;  ///< the same for programs; null if there is none
+  nlohmann::ordered_json isolation;  ///< levels and anomalies of transactions; null if they are none
 };
 
 /// Reads and judges. Throws nothing but what a program cannot go on from.

@@ -43,6 +43,7 @@ struct check_settings {
   std::string model;
   std::string format = "auto";
   std::string timeout = "60s";
+  std::string level;     ///< of isolation, with hyphens; empty: strict serializable
   std::string initial;   ///< JSON; empty: as the model says
   std::size_t jobs = 0;  ///< histories judged at a time; 0: one per processor
   std::string json;

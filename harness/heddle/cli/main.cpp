@@ -46,6 +46,10 @@ void add_check_options(CLI::App& command, heddle::cli::check_settings& settings)
       ->capture_default_str();
   command.add_option("--timeout", settings.timeout, "per history: 10s, 500ms, 2m, or none")
       ->capture_default_str();
+  command
+      .add_option("--level", settings.level,
+                  "isolation level of transactions: read-committed, …, strict-serializable (default)")
+      ->type_name("NAME");
   command.add_option("--initial", settings.initial, "what the object holds at first, as JSON")
       ->type_name("VALUE");
   command.add_option("--jobs,-j", settings.jobs, "histories judged at a time (default: one per processor)");

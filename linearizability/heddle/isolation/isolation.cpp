@@ -120,15 +120,6 @@ class compaction {
   std::vector<version_id> names_;
 };
 
-std::string key_text(const edge& e) {
-  return e.key ? " key " + std::to_string(*e.key) : "";
-}
-
-const char* kind_text(dependency d) {
-  static constexpr const char* names[] = {"ww", "wr", "rw", "session", "realtime"};
-  return names[static_cast<std::size_t>(d)];
-}
-
 }  // namespace
 
 std::vector<level> findings::strongest() const {
@@ -178,15 +169,41 @@ std::string name(const anomaly& a) {
          (a.realtime ? "-realtime" : "");
 }
 
-std::string to_text(const anomaly& a) {
+std::string name(dependency d) {
+  static constexpr const char* names[] = {"ww", "wr", "rw", "session", "realtime"};
+  return names[static_cast<std::size_t>(d)];
+}
+
+std::string to_text(const anomaly& a, const naming& names) {
   std::string text = name(a) + " (" + a.plain + "): ";
   if (!a.detail.empty()) return text + a.detail;
-  text += "T" + std::to_string(a.cycle.front().from);
+  text += names.transaction(a.cycle.front().from);
   for (const edge& e : a.cycle) {
-    text += std::string(" -") + kind_text(e.what) + (e.by_predicate ? " predicate" : "") + key_text(e) +
-            "-> T" + std::to_string(e.to);
+    text += " -" + name(e.what) + (e.by_predicate ? " predicate" : "") +
+            (e.key ? " key " + names.key(*e.key) : "") + "-> " + names.transaction(e.to);
   }
   return text;
+}
+
+bool rules_out(const anomaly& a, level l) {
+  const bool strong = l == level::strong_snapshot_isolation || l == level::strict_serializable;
+  const bool in_sessions =
+      strong || l == level::strong_session_snapshot_isolation || l == level::strong_session_serializable;
+  if ((a.realtime && !strong) || (a.session && !in_sessions)) return false;
+  switch (l) {
+    case level::read_committed:
+      return a.what <= phenomenon::g1c;
+    case level::snapshot_isolation:
+    case level::strong_session_snapshot_isolation:
+    case level::strong_snapshot_isolation:
+      return a.what <= phenomenon::g_nonadjacent;
+    case level::repeatable_read:
+      return a.what <= phenomenon::g2_item && std::none_of(a.cycle.begin(), a.cycle.end(), [](const edge& e) {
+               return e.what == dependency::rw && e.by_predicate;
+             });
+    default:
+      return true;
+  }
 }
 
 version_orders infer_version_orders(std::span<const transaction> history) {

@@ -21,6 +21,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -124,10 +125,21 @@ struct anomaly {
   std::string detail = {};  ///< values, where a cycle does not tell: "read [1 7], but 7 was never appended"
 };
 
+/// What transactions, keys and values are called in texts: T0, 1, 17 if nothing else is said.
+struct naming {
+  std::function<std::string(std::uint32_t)> transaction = [](std::uint32_t t) {
+    return "T" + std::to_string(t);
+  };
+  std::function<std::string(key_id)> key = [](key_id k) { return std::to_string(k); };
+  std::function<std::string(std::int64_t)> value = [](std::int64_t v) { return std::to_string(v); };
+};
+
 /// "G-single", "G2-item-realtime", …
 std::string name(const anomaly& a);
-/// "G-single (lost update): T1 -rw x0-> T2 -ww x0-> T1", transactions counted from 0.
-std::string to_text(const anomaly& a);
+/// "ww", "wr", …
+std::string name(dependency d);
+/// "G-single (lost update): T1 -rw key 0-> T2 -ww key 0-> T1"
+std::string to_text(const anomaly& a, const naming& names = {});
 
 /// The `session` ones are decided only where analysis_options asks for it.
 enum class level : std::uint8_t {
@@ -144,6 +156,8 @@ inline constexpr std::size_t level_count = 8;
 
 /// "strict serializable", …
 std::string name(level l);
+/// Whether a history with that anomaly misses the level.
+bool rules_out(const anomaly& a, level l);
 
 class findings {
  public:
@@ -170,6 +184,7 @@ struct analysis_options {
   bool sessions = false;
   /// Dependencies followed in search of anomalies.
   std::uint64_t max_search_steps = 100'000'000;
+  naming names = {};  ///< in the details of anomalies
 };
 
 /// Throws std::invalid_argument, naming the transaction, if a version is read or ordered that was never

@@ -20,10 +20,6 @@ struct odd_read {
   list elements;
 };
 
-std::string to_text(element e) {
-  return std::to_string(e);
-}
-
 }  // namespace
 
 /// Of reads, `version` is the length of the list until the analysis.
@@ -75,8 +71,9 @@ void list_append_history::read(key_id key, std::span<const element> seen) {
 /// Turns what was read into versions and their order.
 class list_append_analysis {
  public:
-  explicit list_append_analysis(const list_append_history& history)
+  list_append_analysis(const list_append_history& history, const naming& names)
       : contents_(*history.contents_),
+        names_(names),
         index_(contents_.all, "appends"),
         result_(outline(contents_.all.history)),
         at_(result_.keys.size()),
@@ -122,9 +119,9 @@ class list_append_analysis {
     const auto position = std::to_string(mine - r.elements.begin());
     const std::uint32_t reader = contents_.longest_reader[r.key];
     report(phenomenon::incompatible_order, "incompatible orders", reader, r.transaction, r.key,
-           "T" + std::to_string(r.transaction) + " and T" + std::to_string(reader) + " read lists of key " +
-               key_text(r.key) + " that differ at position " + position + ": " + to_text(*mine) + " and " +
-               to_text(*other));
+           names_.transaction(r.transaction) + " and " + names_.transaction(reader) + " read lists of key " +
+               key_text(r.key) + " that differ at position " + position + ": " + names_.value(*mine) +
+               " and " + names_.value(*other));
     list sorted = r.elements;
     std::sort(sorted.begin(), sorted.end());
     for (std::size_t i = 0; i < sorted.size(); ++i) {
@@ -204,7 +201,7 @@ class list_append_analysis {
     for (const own_append& own : own_) fits = fits && (own.key != key || place_[own.version] >= foreign);
     if (fits) return foreign;
     report(phenomenon::internal, "own append misplaced", t, t, key,
-           "T" + std::to_string(t) + " read a list of key " + key_text(key) +
+           names_.transaction(t) + " read a list of key " + key_text(key) +
                " whose end is not what it had appended itself");
     return std::nullopt;
   }
@@ -224,7 +221,7 @@ class list_append_analysis {
 
   void report_garbage(std::uint32_t reader, std::uint32_t key, element e) {
     report(phenomenon::garbage_read, "garbage read", reader, reader, key,
-           "T" + std::to_string(reader) + " read " + to_text(e) + " in key " + key_text(key) +
+           names_.transaction(reader) + " read " + names_.value(e) + " in key " + key_text(key) +
                ", which nobody appended");
   }
 
@@ -232,14 +229,14 @@ class list_append_analysis {
     const auto [key, writer, final] = result_.versions[second];
     const std::uint32_t reader = contents_.longest_reader[key];
     report(phenomenon::incompatible_order, "appends out of order", writer, reader, key,
-           "T" + std::to_string(writer) + " appended " + to_text(contents_.all.values[first]) + " before " +
-               to_text(contents_.all.values[second]) + " to key " + key_text(key) + ", but T" +
-               std::to_string(reader) + " did not read it before that");
+           names_.transaction(writer) + " appended " + names_.value(contents_.all.values[first]) +
+               " before " + names_.value(contents_.all.values[second]) + " to key " + key_text(key) +
+               ", but " + names_.transaction(reader) + " did not read it before that");
   }
 
   void report_duplicate(std::uint32_t reader, std::uint32_t key, element e) {
     report(phenomenon::duplicate_elements, "duplicate elements", reader, reader, key,
-           "T" + std::to_string(reader) + " read " + to_text(e) + " twice in key " + key_text(key));
+           names_.transaction(reader) + " read " + names_.value(e) + " twice in key " + key_text(key));
   }
 
   void report(phenomenon what, const char* plain, std::uint32_t from, std::uint32_t to, std::uint32_t key,
@@ -249,7 +246,7 @@ class list_append_analysis {
     result_.found.push_back(std::move(a));
   }
 
-  std::string key_text(std::uint32_t key) const { return std::to_string(result_.keys[key]); }
+  std::string key_text(std::uint32_t key) const { return names_.key(result_.keys[key]); }
 
   struct own_append {
     std::uint32_t key;
@@ -258,6 +255,7 @@ class list_append_analysis {
   };
 
   const list_append_history::contents& contents_;
+  const naming& names_;
   value_index index_;
   compact_history result_;
   std::vector<std::vector<std::uint32_t>> at_;       ///< by key and length of a list read: its last version
@@ -268,7 +266,7 @@ class list_append_analysis {
 };
 
 findings analyse(const list_append_history& history, const analysis_options& options) {
-  return analyse(list_append_analysis(history).take(), options);
+  return analyse(list_append_analysis(history, options.names).take(), options);
 }
 
 }  // namespace heddle::isolation

@@ -41,8 +41,9 @@ void register_history::read(key_id key, std::optional<std::int64_t> value) {
 /// Finds the writers of what was read, and what follows for the order of versions.
 class register_analysis {
  public:
-  explicit register_analysis(const register_history& history)
+  register_analysis(const register_history& history, const naming& names)
       : contents_(*history.contents_),
+        names_(names),
         index_(contents_.all, "writes"),
         result_(outline(contents_.all.history)) {
     result_.steps.reserve(contents_.all.history.steps.size());
@@ -72,8 +73,8 @@ class register_analysis {
     const key_id name = result_.keys[key];
     anomaly a{
         phenomenon::garbage_read, false, "garbage read", {{reader, dependency::wr, name, false, reader}}};
-    a.detail = "T" + std::to_string(reader) + " read " + std::to_string(value) + " in key " +
-               std::to_string(name) + ", which nobody wrote";
+    a.detail = names_.transaction(reader) + " read " + names_.value(value) + " in key " + names_.key(name) +
+               ", which nobody wrote";
     result_.found.push_back(std::move(a));
   }
 
@@ -105,12 +106,13 @@ class register_analysis {
   }
 
   const register_history::contents& contents_;
+  const naming& names_;
   value_index index_;
   compact_history result_;
 };
 
 findings analyse(const register_history& history, const analysis_options& options) {
-  return analyse(register_analysis(history).take(), options);
+  return analyse(register_analysis(history, options.names).take(), options);
 }
 
 }  // namespace heddle::isolation

@@ -1,26 +1,16 @@
 // The words for a verdict.
 #include <algorithm>
+#include <map>
 
 #include <heddle/recorded/judgement.hpp>
+#include <heddle/recorded/transactions.hpp>
 
 namespace heddle::recorded {
 
 namespace {
 
 constexpr std::size_t operations_max = 12;
-
-/// Where a history that was not read from a text has an event: its position.
-std::string place_text(const text_position& at, std::uint32_t position) {
-  return at.line == 0 ? "event " + std::to_string(position) : "line " + std::to_string(at.line);
-}
-
-std::string call_text(const entry& e) {
-  return place_text(e.call, e.invoked);
-}
-
-std::string completion_text(const entry& e) {
-  return place_text(e.completion, e.returned);
-}
+constexpr std::size_t anomalies_max = 10;
 
 std::string joined(const std::vector<value>& values) {
   std::string text;
@@ -42,14 +32,13 @@ std::string padded(std::string text, std::size_t width) {
 
 /// "line 12  process 3  write 2"
 std::string located(const history& h, const entry& e) {
-  return padded(e.returned == never ? call_text(e) : completion_text(e), 12) +
-         padded("process " + to_text(h.at(e.process)), 14) + to_text(h, e);
+  return padded(place_of(e), 12) + padded("process " + to_text(h.at(e.process)), 14) + to_text(h, e);
 }
 
 std::string explain_culprit(const history& h, const explanation& why) {
   const entry& e = h.entries()[why.culprit];
-  std::string text = "  " + completion_text(e) + ": process " + to_text(h.at(e.process)) + ": " +
-                     to_text(h, e) + " (called in " + call_text(e) + ") has no place in any order\n";
+  std::string text = "  " + place_of(e) + ": process " + to_text(h.at(e.process)) + ": " + to_text(h, e) +
+                     " (called in " + place_of_call(e) + ") has no place in any order\n";
   if (why.prefix_length == 0) {
     text += "  nothing else need have happened before; the state at first: " + to_text(why.state) + '\n';
   } else {
@@ -72,16 +61,67 @@ std::string explain_culprit(const history& h, const explanation& why) {
   return text;
 }
 
-std::string explain_sentence(const history& h, const explanation& why) {
-  std::string text = "  " + why.sentence + '\n';
-  for (std::size_t i = 0; i < std::min(operations_max, why.operations.size()); ++i) {
-    const entry& e = h.entries()[why.operations[i]];
-    text +=
-        "    " + located(h, e) + (e.returned == never ? "" : "   (called in " + call_text(e) + ')') + '\n';
+std::string listed(const history& h, const std::vector<std::uint32_t>& operations) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(operations_max, operations.size()); ++i) {
+    const entry& e = h.entries()[operations[i]];
+    text += "    " + located(h, e) + (e.returned == never ? "" : "   (called in " + place_of_call(e) + ')') +
+            '\n';
   }
-  if (why.operations.size() > operations_max) {
-    text += "    and " + std::to_string(why.operations.size() - operations_max) + " more\n";
+  if (operations.size() > operations_max) {
+    text += "    and " + std::to_string(operations.size() - operations_max) + " more\n";
   }
+  return text;
+}
+
+// --- Transactions
+
+std::string levels_text(const isolation::findings& found) {
+  std::string text;
+  for (const isolation::level l : found.strongest()) text += (text.empty() ? "" : ", ") + name(l);
+  return text.empty() ? "not even read committed" : text;
+}
+
+std::string in_words(const isolation::edge& e, const isolation::naming& names) {
+  const std::string from = names.transaction(e.from);
+  const std::string to = names.transaction(e.to);
+  const std::string key = e.key ? names.key(*e.key) : "";
+  switch (e.what) {
+    case isolation::dependency::ww:
+      return to + " wrote to key " + key + " after " + from + " had";
+    case isolation::dependency::wr:
+      return to + " read what " + from + " wrote to key " + key;
+    case isolation::dependency::rw:
+      return from + " read key " + key + " without what " + to + " wrote to it";
+    case isolation::dependency::session:
+      return to + " came after " + from + " in the same process";
+    default:
+      return from + " had returned before " + to + " was called";
+  }
+}
+
+std::string explain_anomaly(const history& h, const isolation::anomaly& a) {
+  const isolation::naming names = names_in(h);
+  std::string text = "  " + isolation::to_text(a, names) + '\n';
+  if (a.detail.empty()) {
+    for (const isolation::edge& e : a.cycle) text += "    " + in_words(e, names) + '\n';
+  }
+  return text + listed(h, participants(a));
+}
+
+/// Those that rule out what was asked for first; the others tell why nothing stronger holds.
+std::string explain_isolation(const history& h, const isolation_verdict& v) {
+  std::string text = "  holds: " + levels_text(v.found) + '\n';
+  std::vector<const isolation::anomaly*> all;
+  for (const isolation::anomaly& a : v.found.anomalies()) all.push_back(&a);
+  std::stable_partition(all.begin(), all.end(), [&](const auto* a) { return rules_out(*a, v.asked); });
+  std::map<std::string, std::uint64_t> more;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i < anomalies_max) text += explain_anomaly(h, *all[i]);
+    if (i >= anomalies_max) ++more[name(*all[i]) + " (" + all[i]->plain + ')'];
+  }
+  for (const auto& [what, count] : more) text += "  and " + std::to_string(count) + " more of " + what + '\n';
+  if (!v.found.complete()) text += "  the search for anomalies was cut off: there may be more\n";
   return text;
 }
 
@@ -89,6 +129,7 @@ std::string explain_sentence(const history& h, const explanation& why) {
 
 std::string to_text(const history& h, const judgement& j) {
   using linearizability::outcome;
+  if (j.isolation) return explain_isolation(h, *j.isolation);
   if (j.result == outcome::linearizable) return "";
   if (j.result == outcome::unknown) {
     return "  gave up (" + j.gave_up + ") after " + std::to_string(j.steps) +
@@ -96,7 +137,8 @@ std::string to_text(const history& h, const judgement& j) {
            std::to_string(j.judged) + " operations\n";
   }
   if (!j.why) return "  no order explains it; the operation where it fails was not found in time\n";
-  return j.why->sentence.empty() ? explain_culprit(h, *j.why) : explain_sentence(h, *j.why);
+  if (j.why->sentence.empty()) return explain_culprit(h, *j.why);
+  return "  " + j.why->sentence + '\n' + listed(h, j.why->operations);
 }
 
 }  // namespace heddle::recorded

@@ -60,4 +60,14 @@ std::string to_text(const history& h, const entry& e) {
   return text + " → " + to_text(h.at(e.result));
 }
 
+std::string place_of_call(const entry& e) {
+  return e.call.line == 0 ? "event " + std::to_string(e.invoked) : "line " + std::to_string(e.call.line);
+}
+
+std::string place_of(const entry& e) {
+  if (e.returned == never) return place_of_call(e);
+  return e.completion.line == 0 ? "event " + std::to_string(e.returned)
+                                : "line " + std::to_string(e.completion.line);
+}
+
 }  // namespace heddle::recorded

@@ -80,5 +80,9 @@ history read_history(const std::filesystem::path& file, format f = format::autom
 
 /// One line: "cas [1, 2] → false", "read → unknown".
 std::string to_text(const history& h, const entry& e);
+/// "line 12", or "event 12" if the history was not read from a text.
+std::string place_of_call(const entry& e);
+/// Likewise of its completion; of its call if it has none.
+std::string place_of(const entry& e);
 
 }  // namespace heddle::recorded

@@ -55,9 +55,6 @@ class searching {
 
  private:
   std::unique_ptr<call_space> make_space() const {
-    if (options_.initial && model_.initial.empty()) {
-      throw std::invalid_argument("model " + model_.name + " always starts in the same state");
-    }
     try {
       return model_.make_space(options_.initial);
     } catch (const value_error& e) {
@@ -171,7 +168,16 @@ linearizability::symbol_id symbol_table::find(const key& k,
 }  // namespace detail
 
 judgement judge(const model& m, history& h, const judge_options& options) {
-  if (m.judge_whole) return m.judge_whole(h, options);
+  const bool strict = options.level == isolation::level::strict_serializable;
+  if (options.initial && m.initial.empty())
+    throw std::invalid_argument("model " + m.name + " always starts in the same state");
+  if (!strict && !m.transactional)
+    throw std::invalid_argument("model " + m.name + " has no isolation levels");
+  if (!strict && !options.monitors)
+    throw std::invalid_argument("the general search decides strict serializability only");
+  if (m.judge_whole && options.monitors) {
+    if (auto whole = m.judge_whole(h, options)) return *std::move(whole);
+  }
   return searching(m, h, options).run();
 }
 

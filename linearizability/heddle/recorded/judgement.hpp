@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <heddle/isolation/isolation.hpp>
 #include <heddle/linearizability/checker.hpp>
 #include <heddle/recorded/history.hpp>
 
@@ -19,8 +20,10 @@ struct judge_options {
   std::optional<value> initial =
       std::nullopt;      ///< what the object holds at first, if not what the model says
   bool explain = true;   ///< fill in `why` of violations
-  bool monitors = true;  ///< ask a monitor before the general search
+  bool monitors = true;  ///< ask a monitor, or the dependency graph, before the general search
   bool witness = false;  ///< fill in `order`, which monitors cannot: the search decides
+  /// What transactions have to satisfy.
+  isolation::level level = isolation::level::strict_serializable;
 };
 
 /// An operation in its place of an order, and the object's state thereafter.
@@ -42,9 +45,16 @@ struct explanation {
   std::vector<value> answers;
   bool fits_before_others = false;  ///< it fits somewhere, but then what follows does not
   /// What a monitor or the dependency graph has to say, and about which operations; then `prefix_end` is
-  /// empty.
+  /// empty. Of a graph, the gravest anomaly that rules out the level.
   std::string sentence;
   std::vector<std::uint32_t> operations;
+};
+
+/// What the dependencies of transactions tell; its transactions are the entries of the history, its keys and
+/// values are named by names_in() (transactions.hpp).
+struct isolation_verdict {
+  isolation::level asked = isolation::level::strict_serializable;
+  isolation::findings found;
 };
 
 /// How many operations came to which end.
@@ -64,10 +74,11 @@ struct judgement {
   std::uint64_t steps = 0;              ///< questions to the model until the verdict
   std::vector<placed_operation> order;  ///< a witness, or of a violation that of the longest prefix
   std::optional<explanation> why;
+  std::optional<isolation_verdict> isolation;  ///< if the dependency graph decided
 };
 
-/// What a person wants to know of a violation or of a search that gave up, in several lines; empty if
-/// linearizable.
+/// What a person wants to know of a violation or of a search that gave up, in several lines; of transactions
+/// that are as they should be the levels that hold, else nothing.
 std::string to_text(const history& h, const judgement& j);
 
 }  // namespace heddle::recorded

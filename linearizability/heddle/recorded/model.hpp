@@ -33,6 +33,7 @@
 #include <heddle/monitors/monitors.hpp>
 #include <heddle/recorded/history.hpp>
 #include <heddle/recorded/judgement.hpp>
+#include <heddle/recorded/transactions.hpp>
 
 namespace heddle::recorded {
 
@@ -85,12 +86,17 @@ struct model {
   std::optional<monitors::object> monitor = std::nullopt;
   /// The general search's view; `initial` as in judge_options.
   std::function<std::unique_ptr<call_space>(const std::optional<value>& initial)> make_space;
-  /// If set, decides in place of everything else.
-  std::function<judgement(history&, const judge_options&)> judge_whole;
+  /// If set, decides before everything else where judge_options::monitors allows it, without a witness. If it
+  /// cannot tell, it says nothing and the search decides.
+  std::function<std::optional<judgement>(history&, const judge_options&)> judge_whole;
+  /// Its operations are transactions: judge_options::level may be another than strict serializability, if
+  /// judge_whole is to decide.
+  bool transactional = false;
 };
 
 /// Judges object by object: operations with different keys are about different objects. Throws history_error
-/// if an operation is none of the model's or is written otherwise than it says. Adds values to `h`.
+/// if an operation is none of the model's or is written otherwise than it says, std::invalid_argument if the
+/// options ask for what the model does not have. Adds values to `h`.
 judgement judge(const model& m, history& h, const judge_options& options = {});
 
 // --- How models are written
@@ -310,6 +316,15 @@ class model_of {
 
   model_of& keyed() {
     made_.keyed = true;
+    return *this;
+  }
+
+  /// Its operations are transactions, judged by their dependencies.
+  model_of& judged_as_transactions(transaction_notation notation) {
+    made_.transactional = true;
+    made_.judge_whole = [notation = std::move(notation)](history& h, const judge_options& options) {
+      return judge_transactions(notation, h, options);
+    };
     return *this;
   }
 

@@ -1,15 +1,29 @@
-// Transactions over lists that are appended to and read: strict serializability, as linearizability of one
-// object whose operations are whole transactions (Herlihy & Wing 1990, section 4).
+// Transactions over lists that are appended to and read. The model is one object whose operations are whole
+// transactions: its linearizability is strict serializability (Herlihy & Wing 1990, section 4).
 #include <map>
 
 #include <heddle/recorded/edn.hpp>
 #include <heddle/recorded/models/models.hpp>
+#include <heddle/recorded/transactions.hpp>
 
 namespace heddle::recorded::models_by_kind {
 
 namespace {
 
 /// [[append 1 2] [r 1 [2]]]
+void read_list_steps(const value& v, const std::function<void(const micro_operation&)>& visit) {
+  constexpr const char* expected = "a list of reads [r key list] and appends [append key value]";
+  if (!v.is(value::kind::list)) throw value_error("", expected, to_text(v));
+  for (const value& step : v.items()) {
+    const bool three = step.is(value::kind::list) && step.items().size() == 3;
+    const std::string what = three ? edn_key_name(step.items()[0]) : "";
+    const bool list =
+        three && (step.items()[2].is(value::kind::list) || step.items()[2].is(value::kind::null));
+    if (what != "append" && !(what == "r" && list)) throw value_error("", expected, to_text(v));
+    visit({what == "append", step.items()[1], step.items()[2]});
+  }
+}
+
 struct list_transaction {
   struct one {
     bool appends = false;
@@ -19,17 +33,8 @@ struct list_transaction {
   std::vector<one> all;
 
   static list_transaction decode(const value& v) {
-    constexpr const char* expected = "a list of reads [r key list] and appends [append key value]";
-    if (!v.is(value::kind::list)) throw value_error("", expected, to_text(v));
     list_transaction txn;
-    for (const value& step : v.items()) {
-      const bool three = step.is(value::kind::list) && step.items().size() == 3;
-      const std::string what = three ? edn_key_name(step.items()[0]) : "";
-      const value content = three ? step.items()[2] : value();
-      const bool list = content.is(value::kind::list) || content.is(value::kind::null);
-      if (what != "append" && !(what == "r" && list)) throw value_error("", expected, to_text(v));
-      txn.all.push_back({what == "append", step.items()[1], content});
-    }
+    read_list_steps(v, [&](const micro_operation& o) { txn.all.push_back({o.writes, o.key, o.content}); });
     return txn;
   }
 
@@ -72,11 +77,11 @@ struct lists {
 }  // namespace
 
 model list_append() {
-  return model_of<lists>("list-append",
-                         "transactions that append to lists and read them: strict serializability")
+  return model_of<lists>("list-append", "transactions that append to lists and read them")
       .operation<list_transaction(list_transaction)>(
           {"txn", "[[append k v] [r k nil]]", "[[append k v] [r k [v]]]", "all of it at one moment"},
           &lists::txn)
+      .judged_as_transactions({"txn", transaction_data::lists, read_list_steps})
       .finish();
 }
 

@@ -7,9 +7,9 @@ namespace heddle::recorded {
 std::span<const model> models() {
   using namespace models_by_kind;
   static const std::vector<model> all = {
-      plain_register(),  cas_register(), multi_register(), key_value(),  mutex(),
-      reentrant_mutex(), semaphore(),    counter(),        set(),        multiset(),
-      fifo_queue(),      stack(),        priority_queue(), list_append()};
+      plain_register(),  cas_register(), multi_register(), key_value(),   mutex(),
+      reentrant_mutex(), semaphore(),    counter(),        set(),         multiset(),
+      fifo_queue(),      stack(),        priority_queue(), list_append(), register_transactions()};
   return all;
 }
 

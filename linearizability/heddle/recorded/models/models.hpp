@@ -19,6 +19,7 @@ namespace models_by_kind {
 model plain_register();
 model cas_register();
 model multi_register();
+model register_transactions();
 model key_value();
 
 model mutex();

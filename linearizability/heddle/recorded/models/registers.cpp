@@ -3,6 +3,7 @@
 
 #include <heddle/recorded/edn.hpp>
 #include <heddle/recorded/models/models.hpp>
+#include <heddle/recorded/transactions.hpp>
 
 namespace heddle::recorded::models_by_kind {
 
@@ -48,6 +49,18 @@ struct register_map {
 };
 
 /// [[r x 1] [w y 2]]
+void read_register_steps(const value& v, const std::function<void(const micro_operation&)>& visit) {
+  constexpr const char* expected = "a list of reads [r x 1] and writes [w x 1]";
+  if (!v.is(value::kind::list)) throw value_error("", expected, to_text(v));
+  for (const value& step : v.items()) {
+    const bool three = step.is(value::kind::list) && step.items().size() == 3;
+    const std::string what = three ? edn_key_name(step.items()[0]) : "";
+    const bool reads = what == "r" || what == "read";
+    if (!reads && what != "w" && what != "write") throw value_error("", expected, to_text(v));
+    visit({!reads, value::symbol(edn_key_name(step.items()[1])), step.items()[2]});
+  }
+}
+
 struct micro_operations {
   struct one {
     bool writes = false;
@@ -61,16 +74,10 @@ struct micro_operations {
   std::vector<one> all;
 
   static micro_operations decode(const value& v) {
-    constexpr const char* expected = "a list of reads [r x 1] and writes [w x 1]";
-    if (!v.is(value::kind::list)) throw value_error("", expected, to_text(v));
     micro_operations steps;
-    for (const value& step : v.items()) {
-      const bool three = step.is(value::kind::list) && step.items().size() == 3;
-      const std::string what = three ? edn_key_name(step.items()[0]) : "";
-      const bool reads = what == "r" || what == "read";
-      if (!reads && what != "w" && what != "write") throw value_error("", expected, to_text(v));
-      steps.all.push_back({!reads, edn_key_name(step.items()[1]), step.items()[2]});
-    }
+    read_register_steps(v, [&](const micro_operation& o) {
+      steps.all.push_back({o.writes, o.key.as_symbol(), o.content});
+    });
     return steps;
   }
 };
@@ -130,6 +137,9 @@ struct registers {
     return value::record("", std::move(contents), std::move(names));
   }
 };
+
+const operation_text register_txn_text = {"txn", "[[r x nil] [w y 2]]", "[[r x 1] [w y 2]]",
+                                          "all of it at one moment"};
 
 registers holding_all(const value& v) {
   registers r;
@@ -195,8 +205,14 @@ model multi_register() {
       .operation<register_map()>({"read", "", "{x 1, y 2}", "of the registers that the answer names"},
                                  &registers::read)
       .operation<void(register_map)>({"write", "{x 1, y 2}", ""}, &registers::write)
-      .operation<micro_operations(micro_operations)>(
-          {"txn", "[[r x nil] [w y 2]]", "[[r x 1] [w y 2]]", "all of it at one moment"}, &registers::txn)
+      .operation<micro_operations(micro_operations)>(register_txn_text, &registers::txn)
+      .finish();
+}
+
+model register_transactions() {
+  return model_of<registers>("rw-register-transactions", "transactions that read and write registers")
+      .operation<micro_operations(micro_operations)>(register_txn_text, &registers::txn)
+      .judged_as_transactions({"txn", transaction_data::registers, read_register_steps})
       .finish();
 }
 
