@@ -72,15 +72,20 @@ TEST_CASE("write skew is snapshot isolation but not serializable") {
 }
 
 TEST_CASE("an anomaly is told by its name, in words, and by lines") {
+  const std::string holds = "  holds: strong snapshot isolation\n";
   const std::string told =
-      "  holds: strong snapshot isolation\n"
       "  G2-item (write skew): line 3 -rw key x-> line 4 -rw key y-> line 3\n"
       "    line 3 read key x without what line 4 wrote to it\n"
       "    line 4 read key y without what line 3 wrote to it\n"
-      "    line 3      process 0     txn [[r, x, []], [append, y, 1]]   (called in line 1)\n"
-      "    line 4      process 1     txn [[r, y, []], [append, x, 2]]   (called in line 2)\n";
-  CHECK(explained("list-append", write_skew) == told);
-  CHECK(explained("list-append", write_skew, {.level = level::snapshot_isolation}) == told);
+      "    line 3      process 0     txn [[r, x, none], [append, y, 1]] → [[r, x, []], [append, y, 1]]   "
+      "(called "
+      "in line 1)\n"
+      "    line 4      process 1     txn [[r, y, none], [append, x, 2]] → [[r, y, []], [append, x, 2]]   "
+      "(called "
+      "in line 2)\n";
+  CHECK(explained("list-append", write_skew) == holds + told);
+  CHECK(explained("list-append", write_skew, {.level = level::snapshot_isolation}) ==
+        holds + "  snapshot isolation allows, but stronger levels do not:\n" + told);
 }
 
 TEST_CASE("of what is right the levels are told") {

@@ -114,9 +114,13 @@ std::string explain_isolation(const history& h, const isolation_verdict& v) {
   std::string text = "  holds: " + levels_text(v.found) + '\n';
   std::vector<const isolation::anomaly*> all;
   for (const isolation::anomaly& a : v.found.anomalies()) all.push_back(&a);
-  std::stable_partition(all.begin(), all.end(), [&](const auto* a) { return rules_out(*a, v.asked); });
+  const auto others =
+      std::stable_partition(all.begin(), all.end(), [&](const auto* a) { return rules_out(*a, v.asked); });
+  const auto first_other = static_cast<std::size_t>(others - all.begin());
   std::map<std::string, std::uint64_t> more;
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i == first_other && i < anomalies_max)
+      text += "  " + name(v.asked) + " allows, but stronger levels do not:\n";
     if (i < anomalies_max) text += explain_anomaly(h, *all[i]);
     if (i >= anomalies_max) ++more[name(*all[i]) + " (" + all[i]->plain + ')'];
   }
