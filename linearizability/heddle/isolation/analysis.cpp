@@ -141,6 +141,16 @@ class minimal_anomalies {
            });
   }
 
+  /// Without time, write skew costs serializability; a stale read among the same two costs strong snapshot
+  /// isolation, and has to show.
+  static bool costs_as_much(const anomaly& known, const anomaly& other) {
+    for (std::size_t i = 0; i < level_count; ++i) {
+      const auto l = static_cast<level>(i);
+      if (rules_out(other, l) && !rules_out(known, l)) return false;
+    }
+    return true;
+  }
+
   bool is_covered(const found& f) const {
     if (is_explained(f.what)) return true;
     const auto covers = [&](std::size_t k) {
@@ -148,7 +158,7 @@ class minimal_anomalies {
       const bool other_words = known.what.what == f.what.what && known.what.realtime == f.what.realtime &&
                                known.what.session == f.what.session && known.what.plain != f.what.plain;
       return std::includes(f.who.begin(), f.who.end(), known.who.begin(), known.who.end()) &&
-             !(known.who == f.who && other_words);
+             !(known.who == f.who && other_words) && costs_as_much(known.what, f.what);
     };
     return std::any_of(f.who.begin(), f.who.end(), [&](std::uint32_t t) {
       const auto at = by_first_.find(t);

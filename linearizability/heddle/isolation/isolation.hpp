@@ -162,7 +162,7 @@ bool rules_out(const anomaly& a, level l);
 class findings {
  public:
   /// One anomaly per kind and set of transactions, the gravest kinds first. Real-time anomalies are left out
-  /// where the same transactions show one without.
+  /// where the same transactions show one without that rules out the same levels.
   const std::vector<anomaly>& anomalies() const { return anomalies_; }
   bool satisfies(level l) const { return satisfied_[static_cast<std::size_t>(l)]; }
   /// The satisfied levels that no other satisfied level implies; empty if not even read committed.
