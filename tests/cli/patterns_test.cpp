@@ -114,7 +114,7 @@ TEST_CASE("help is complete and colourless") {
   CHECK_THAT(
       e.out,
       Contains("verify") && Contains("explore") && Contains("replay") && Contains("list") &&
-          Contains("Exit codes: 0 all holds, 1 a violation, 2 bad usage or input, 3 an internal failure."));
+          Contains("Exit codes: 0 all holds, 1 a violation, 2 bad usage or input, 3 an internal failure"));
   CHECK(e.out.find('\x1b') == std::string::npos);
   CHECK(command("").out == e.out);
 }
