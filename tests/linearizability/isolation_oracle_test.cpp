@@ -2,152 +2,25 @@
 // snapshot isolation all orders of begins and commits (Berenson et al. 1995), on thousands of random
 // histories.
 #include <algorithm>
-#include <numeric>
-#include <random>
+#include <map>
 #include <set>
 
 #include <catch2/catch.hpp>
 
-#include <heddle/linearizability/isolation.hpp>
+#include <heddle/isolation/isolation.hpp>
+
+#include "random_transactions.hpp"
 
 namespace heddle::test {
 namespace {
 
 using namespace isolation;
 
-constexpr key_id keys = 2;
-
-struct random_history {
-  std::vector<transaction> transactions;
-  version_orders orders;
-};
-
-/// Executes random steps; what a read sees is the newest committed version, that of a snapshot, or just any.
-class transaction_generator {
- public:
-  explicit transaction_generator(std::uint32_t seed) : random_(seed) {}
-
-  random_history generate(std::uint32_t count) {
-    result_ = {};
-    last_version_ = 0;
-    std::uint32_t position = 0;
-    const std::uint32_t honesty = below(3);
-    result_.transactions.resize(count);
-    snapshots_.assign(count, {});
-    std::vector<std::uint32_t> left(count);
-    for (auto& steps : left) steps = 1 + below(4);
-    std::vector<std::uint32_t> open(count);
-    std::iota(open.begin(), open.end(), 0);
-    std::vector<bool> begun(count, false);
-    while (!open.empty()) {
-      const std::size_t which = below(std::min<std::uint32_t>(4, static_cast<std::uint32_t>(open.size())));
-      const std::uint32_t t = open[which];
-      if (!begun[t]) {
-        result_.transactions[t].invoked = position++;
-        snapshots_[t] = newest_;
-        begun[t] = true;
-      }
-      if (left[t]-- > 0) {
-        step(t, honesty);
-        continue;
-      }
-      result_.transactions[t].returned = position++;
-      finish(t);
-      open.erase(open.begin() + static_cast<std::ptrdiff_t>(which));
-    }
-    for (auto& [key, order] : result_.orders) {
-      if (below(12) == 0) std::shuffle(order.begin(), order.end(), random_);
-    }
-    complete_predicates();
-    newest_.clear();
-    return result_;
-  }
-
-  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
-
- private:
-  void step(std::uint32_t t, std::uint32_t honesty) {
-    auto& events = result_.transactions[t].events;
-    const key_id key = below(keys);
-    switch (below(5)) {
-      case 0:
-      case 1:
-        events.push_back(event::write(key, ++last_version_));
-        break;
-      case 2: {
-        predicate_read scan;
-        for (key_id k = 0; k < 2; ++k) scan.covered.push_back({k, look(t, k, honesty)});
-        events.push_back(event::scan(scan));
-        break;
-      }
-      default:
-        events.push_back(event::read(key, look(t, key, honesty)));
-    }
-  }
-
-  version_id look(std::uint32_t t, key_id key, std::uint32_t honesty) {
-    if (below(60) == 0 && last_version_ > 0) return any_version_of(key);
-    const auto& events = result_.transactions[t].events;
-    for (std::size_t i = events.size(); i-- > 0;) {
-      if (events[i].what == event::kind::write && events[i].key == key) return events[i].version;
-    }
-    const bool from_snapshot = honesty == 0 || (honesty == 1 && below(2) == 0);
-    const auto& from = from_snapshot ? snapshots_[t] : newest_;
-    const auto at = from.find(key);
-    return at == from.end() ? initial_version : at->second;
-  }
-
-  version_id any_version_of(key_id key) {
-    std::vector<version_id> all{initial_version};
-    for (const transaction& t : result_.transactions) {
-      for (const event& e : t.events) {
-        if (e.what == event::kind::write && e.key == key) all.push_back(e.version);
-      }
-    }
-    return all[below(static_cast<std::uint32_t>(all.size()))];
-  }
-
-  void finish(std::uint32_t t) {
-    if (below(8) == 0) {
-      result_.transactions[t].end = status::aborted;
-      return;
-    }
-    std::map<key_id, version_id> last;
-    for (const event& e : result_.transactions[t].events) {
-      if (e.what == event::kind::write) last[e.key] = e.version;
-    }
-    for (const auto& [key, version] : last) {
-      result_.orders[key].push_back(version);
-      newest_[key] = version;
-    }
-  }
-
-  /// A version matches the scans' predicate if its number is odd.
-  void complete_predicates() {
-    for (transaction& t : result_.transactions) {
-      for (event& e : t.events) {
-        if (e.what != event::kind::predicate) continue;
-        for (version_id v = 1; v <= last_version_; v += 2) e.predicate.matching.push_back(v);
-      }
-    }
-  }
-
-  std::mt19937 random_;
-  random_history result_;
-  std::map<key_id, version_id> newest_;
-  std::vector<std::map<key_id, version_id>> snapshots_;
-  version_id last_version_ = 0;
-};
-
 using store = std::map<key_id, version_id>;
 
 version_id at(const store& s, key_id key) {
   const auto found = s.find(key);
   return found == s.end() ? initial_version : found->second;
-}
-
-bool matches(version_id v) {
-  return v != initial_version && v % 2 == 1;
 }
 
 /// Was the row absent from the one version to the other, or is it the same version? Adya's predicate reads
@@ -159,8 +32,8 @@ bool same_match(version_id a, version_id b, const std::vector<version_id>& order
   };
   const auto from = a == initial_version ? 0 : position(a);
   const auto to = b == initial_version ? 0 : position(b);
-  if (matches(a) || matches(b) || std::max(from, to) == std::ssize(order)) return false;
-  return std::none_of(order.begin() + std::min(from, to), order.begin() + std::max(from, to) + 1, matches);
+  if (is_row(a) || is_row(b) || std::max(from, to) == std::ssize(order)) return false;
+  return std::none_of(order.begin() + std::min(from, to), order.begin() + std::max(from, to) + 1, is_row);
 }
 
 /// Does `t`, run alone on `view`, see what it saw? Applies its writes to `view`.

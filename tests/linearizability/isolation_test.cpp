@@ -1,7 +1,7 @@
 // The classical schedules, each with exactly its name.
 #include <catch2/catch.hpp>
 
-#include <heddle/linearizability/isolation.hpp>
+#include <heddle/isolation/isolation.hpp>
 
 #include "schedule.hpp"
 

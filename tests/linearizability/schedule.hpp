@@ -8,7 +8,7 @@
 #include <map>
 #include <vector>
 
-#include <heddle/linearizability/isolation.hpp>
+#include <heddle/isolation/isolation.hpp>
 
 namespace heddle::test {
 

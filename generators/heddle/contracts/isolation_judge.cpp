@@ -11,7 +11,7 @@
 #include <heddle/generators/contract_definition.hpp>
 #include <heddle/generators/linearizable.hpp>
 #include <heddle/generators/program.hpp>
-#include <heddle/linearizability/isolation.hpp>
+#include <heddle/isolation/isolation.hpp>
 #include <heddle/linearizability/model_space.hpp>
 #include <heddle/models/mvcc_read_committed.hpp>
 
