@@ -2,6 +2,7 @@
 #include <new>
 
 #include <heddle/cli/check_file.hpp>
+#include <heddle/recorded/drawing.hpp>
 
 namespace heddle::cli {
 namespace {
@@ -58,6 +59,12 @@ json violation_json(const history& h, const explanation& why) {
   return found;
 }
 
+void draw_into(file_report& report, history& h, const judgement& j, const check_request& request) {
+  if (request.drawn.none()) return;
+  const picture::diagram d = recorded::draw(*request.by, h, j, request.how);
+  report.not_drawn = write_pictures(d, request.drawn);
+}
+
 void judge_into(file_report& report, history h, const check_request& request) {
   const auto start = std::chrono::steady_clock::now();
   const judgement j = recorded::judge(*request.by, h, request.how);
@@ -74,7 +81,7 @@ void judge_into(file_report& report, history h, const check_request& request) {
   report.notes = h.notes().texts();
   report.explanation = recorded::to_text(h, j);
   if (j.why) report.violation = violation_json(h, *j.why);
-  // What draws the history (--html, --trace) belongs here: `h` and, with how.witness, `j.order` are at hand.
+  draw_into(report, h, j, request);
 }
 
 }  // namespace
@@ -112,7 +119,8 @@ json to_json(const file_report& r) {
           {"seconds", r.seconds},
           {"notes", r.notes},
           {"explanation", r.explanation},
-          {"violation", r.violation}};
+          {"violation", r.violation},
+          {"not_drawn", r.not_drawn}};
 }
 
 file_report report_of(const json& j) {
@@ -129,7 +137,8 @@ file_report report_of(const json& j) {
           .seconds = j.at("seconds"),
           .notes = j.at("notes"),
           .explanation = j.at("explanation"),
-          .violation = j.at("violation")};
+          .violation = j.at("violation"),
+          .not_drawn = j.at("not_drawn")};
 }
 
 }  // namespace heddle::cli

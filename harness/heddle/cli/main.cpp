@@ -37,6 +37,13 @@ void add_exploration_options(CLI::App& command, heddle::cli::exploration_setting
       ->capture_default_str();
 }
 
+void add_picture_options(CLI::App& command, heddle::cli::picture_files& drawn) {
+  command.add_option("--html", drawn.html, "draw it as a web page, one file that loads nothing")
+      ->type_name("FILE");
+  command.add_option("--trace", drawn.trace, "draw it as a trace that ui.perfetto.dev opens")
+      ->type_name("FILE");
+}
+
 void add_check_options(CLI::App& command, heddle::cli::check_settings& settings) {
   command.add_option("histories", settings.histories, "files; - is standard input")->type_name("HISTORY");
   command.add_option("--model,-m", settings.model, "what the object should be, see --list")
@@ -50,6 +57,7 @@ void add_check_options(CLI::App& command, heddle::cli::check_settings& settings)
       ->type_name("VALUE");
   command.add_option("--jobs,-j", settings.jobs, "histories judged at a time (default: one per processor)");
   command.add_option("--json", settings.json, "write the verdicts as JSON too")->type_name("FILE");
+  add_picture_options(command, settings.drawn);
   command.add_flag("--search-only", settings.search_only, "by the general search alone, without monitors");
   command.add_flag("--list", settings.list, "the models and their operations");
   command.add_flag("--quiet,-q", settings.quiet, "no progress and no table");

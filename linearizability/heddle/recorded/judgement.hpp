@@ -21,12 +21,15 @@ struct judge_options {
   bool explain = true;   ///< fill in `why` of violations
   bool monitors = true;  ///< ask a monitor before the general search
   bool witness = false;  ///< fill in `order`, which monitors cannot: the search decides
+  /// Of the states in `order`: longer ones are cut in the middle, for they grow with the history.
+  std::size_t state_text_max = std::numeric_limits<std::size_t>::max();
 };
 
 /// An operation in its place of an order, and the object's state thereafter.
 struct placed_operation {
   std::uint32_t entry = 0;  ///< of the history
   value state;
+  bool first = false;  ///< of its object or element: before it, that was as at first
 };
 
 /// Why a history is not linearizable.
@@ -63,6 +66,7 @@ struct judgement {
   std::uint64_t placed = 0;             ///< how many of them the best order held; all if linearizable
   std::uint64_t steps = 0;              ///< questions to the model until the verdict
   std::vector<placed_operation> order;  ///< a witness, or of a violation that of the longest prefix
+  value initial;                        ///< the state before the order; set with it
   std::optional<explanation> why;
 };
 

@@ -1,0 +1,205 @@
+#include <algorithm>
+
+#include <heddle/recorded/drawing.hpp>
+#include <heddle/recorded/transactions.hpp>
+
+namespace heddle::recorded {
+
+namespace {
+
+constexpr std::chrono::seconds order_time_max{10};
+constexpr std::size_t state_text_max = 600;
+constexpr std::size_t cycles_max = 100;
+constexpr std::uint64_t analysis_steps_max = 10'000'000;
+
+picture::outcome drawn(outcome end) {
+  return end == outcome::ok     ? picture::outcome::ok
+         : end == outcome::fail ? picture::outcome::fail
+                                : picture::outcome::info;
+}
+
+std::string place_text(const text_position& at, std::uint32_t position) {
+  if (at.line != 0) return "line " + std::to_string(at.line);
+  return position == never ? "" : "event " + std::to_string(position);
+}
+
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
+class artist {
+ public:
+  artist(const model& m, history& h, const judgement& j, const judge_options& options)
+      : model_(m), history_(h), judged_(j), options_(options) {}
+
+  picture::diagram run() {
+    draw_bars();
+    describe_verdict();
+    place(judged_.order.empty() ? order_by_search() : judged_);
+    if (model_.name == "list-append") add_cycles();
+    return std::move(d_);
+  }
+
+ private:
+  void draw_bars() {
+    std::vector<value_id> processes;
+    for (const entry& e : history_.entries()) processes.push_back(e.process);
+    const auto before = [&](value_id a, value_id b) { return history_.at(a) < history_.at(b); };
+    std::sort(processes.begin(), processes.end(), before);
+    processes.erase(std::unique(processes.begin(), processes.end()), processes.end());
+    for (const value_id p : processes) d_.lanes.push_back("process " + to_text(history_.at(p)));
+    for (const entry& e : history_.entries()) {
+      const auto lane = std::lower_bound(processes.begin(), processes.end(), e.process, before);
+      d_.bars.push_back(bar_of(e, static_cast<std::uint32_t>(lane - processes.begin())));
+    }
+  }
+
+  picture::bar bar_of(const entry& e, std::uint32_t lane) const {
+    const auto text = [&](value_id v) { return v == null_value ? "" : to_text(history_.at(v)); };
+    picture::bar b{.lane = lane,
+                   .begin = static_cast<double>(e.invoked),
+                   .end = {},
+                   .how = drawn(e.end),
+                   .label = to_text(history_, e),
+                   .operation = history_.function(e),
+                   .arguments = text(e.argument),
+                   .result = e.end == outcome::info ? "" : text(e.result),
+                   .called_at = place_text(e.call, e.invoked),
+                   .returned_at = e.completion.line == 0 ? "" : place_text(e.completion, e.returned),
+                   .object = text(e.key)};
+    if (e.returned != never) b.end = e.returned;
+    return b;
+  }
+
+  void describe_verdict() {
+    using linearizability::outcome;
+    d_.title = history_.name();
+    d_.says = judged_.result == outcome::linearizable ? picture::verdict::ok
+              : judged_.result == outcome::violation  ? picture::verdict::violation
+                                                      : picture::verdict::unknown;
+    d_.headline = d_.says == picture::verdict::ok          ? "linearizable as " + model_.name
+                  : d_.says == picture::verdict::violation ? "NOT LINEARIZABLE as " + model_.name
+                                                           : "UNKNOWN whether linearizable as " + model_.name;
+    d_.explanation = to_text(history_, judged_);
+    d_.facts = {counted(history_.entries().size(), "operation"), "decided by " + judged_.method};
+    for (const std::string& note : history_.notes().texts()) d_.facts.push_back(note);
+    if (judged_.why) point_at(*judged_.why);
+  }
+
+  void point_at(const explanation& why) {
+    for (const std::uint32_t i : why.operations) d_.bars[i].stands = picture::standing::involved;
+    if (why.sentence.empty()) point_at_culprit(why);
+  }
+
+  void point_at_culprit(const explanation& why) {
+    picture::bar& b = d_.bars[why.culprit];
+    b.stands = picture::standing::culprit;
+    d_.stops = b.end;
+    std::string answers;
+    for (const value& v : why.answers) answers += (answers.empty() ? "" : " or ") + to_text(v);
+    b.notes.push_back("has no place in any order of what had returned by then");
+    if (!answers.empty()) b.notes.push_back("the model would answer " + answers);
+    if (why.fits_before_others) b.notes.push_back("it fits somewhere, but then what follows does not");
+  }
+
+  /// Beside what a monitor or the dependency graph said; less than a verdict, since it may be cut short.
+  judgement order_by_search() {
+    judge_options how = options_;
+    how.witness = true;
+    how.state_text_max = state_text_max;
+    how.time_max =
+        std::min<std::chrono::nanoseconds>(options_.time_max.value_or(order_time_max), order_time_max);
+    judgement found = judge(model_, history_, how);
+    const bool culprit = found.why && found.why->sentence.empty();
+    if (culprit && !d_.stops) point_at_culprit(*found.why);
+    return found;
+  }
+
+  void place(const judgement& j) {
+    std::vector<std::vector<picture::order_step>> orders;
+    std::string before;
+    for (const placed_operation& p : j.order) {
+      if (p.first) {
+        orders.emplace_back();
+        before = to_text(j.initial);
+      }
+      std::string after = to_text(p.state);
+      orders.back().push_back({p.entry, std::move(before), after});
+      before = std::move(after);
+    }
+    picture::place_in_order(d_, orders);
+    const bool whole = d_.says == picture::verdict::ok;
+    if (j.order.empty()) {
+      d_.facts.push_back("no order was found in time to be shown");
+    } else {
+      d_.facts.push_back((whole ? "an order of " : "the longest prefix has an order of ") +
+                         counted(j.order.size(), "operation"));
+    }
+  }
+
+  void add_cycles() {
+    const list_transactions txns = transactions_of(history_);
+    isolation::findings found;
+    try {
+      found = isolation::analyse(txns.history, {.sessions = true, .max_search_steps = analysis_steps_max});
+    } catch (const std::invalid_argument& e) {
+      d_.facts.push_back(std::string("isolation not analysed: ") + e.what());
+      return;
+    }
+    std::string levels;
+    for (const isolation::level l : found.strongest()) levels += (levels.empty() ? "" : ", ") + name(l);
+    d_.facts.push_back("strongest isolation: " + (levels.empty() ? "below read committed" : levels));
+    for (const isolation::anomaly& a : found.anomalies()) {
+      if (d_.cycles.size() == cycles_max) {
+        d_.facts.push_back(std::to_string(found.anomalies().size()) +
+                           " anomalies, of which these are the gravest");
+        break;
+      }
+      d_.cycles.push_back(cycle_of(a, txns));
+    }
+  }
+
+  picture::cycle cycle_of(const isolation::anomaly& a, const list_transactions& txns) {
+    picture::cycle c{.name = name(a), .plain = a.plain, .edges = {}};
+    if (txns.plain_elements) c.detail = a.detail;
+    for (const isolation::edge& e : a.cycle) {
+      const std::string kind = kind_of(e.what);
+      const std::string key = e.key ? ' ' + to_text(txns.keys[static_cast<std::size_t>(*e.key)]) : "";
+      c.edges.push_back({txns.entries[e.from], txns.entries[e.to], kind, kind + key});
+      for (const std::uint32_t node : {e.from, e.to}) {
+        picture::bar& b = d_.bars[txns.entries[node]];
+        if (b.stands == picture::standing::plain) b.stands = picture::standing::involved;
+      }
+    }
+    return c;
+  }
+
+  static std::string kind_of(isolation::dependency what) {
+    switch (what) {
+      case isolation::dependency::ww:
+        return "ww";
+      case isolation::dependency::wr:
+        return "wr";
+      case isolation::dependency::rw:
+        return "rw";
+      case isolation::dependency::session:
+        return "session";
+      default:
+        return "realtime";
+    }
+  }
+
+  const model& model_;
+  history& history_;
+  const judgement& judged_;
+  const judge_options& options_;
+  picture::diagram d_;
+};
+
+}  // namespace
+
+picture::diagram draw(const model& m, history& h, const judgement& j, const judge_options& options) {
+  return artist(m, h, j, options).run();
+}
+
+}  // namespace heddle::recorded
