@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <heddle/picture/json_text.hpp>
 #include <heddle/picture/trace.hpp>
@@ -7,7 +8,18 @@ namespace heddle::picture {
 
 namespace {
 
-constexpr double position_us = 1000;
+/// The format's unit is a microsecond; in whole nanoseconds, ends and begins that are equal stay so.
+std::int64_t nanoseconds(double position) {
+  return std::llround(position * 1e6);
+}
+
+std::string microseconds(std::int64_t ns) {
+  return json_number(static_cast<double>(ns) / 1e3);
+}
+
+std::string duration(double from, double to) {
+  return "\"dur\": " + microseconds(nanoseconds(to) - nanoseconds(from));
+}
 
 constexpr std::string_view outcome_name(outcome how) {
   return how == outcome::ok ? "ok" : how == outcome::fail ? "fail" : "info";
@@ -43,7 +55,7 @@ class trace_writer {
   void event(std::string_view phase, std::uint32_t thread, double at, std::string_view name,
              std::string_view rest) {
     out_ << (first_ ? "" : ",\n") << "{\"ph\": \"" << phase << "\", \"pid\": 1, \"tid\": " << thread
-         << ", \"ts\": " << json_number(at * position_us) << ", \"name\": " << json_string(name) << ", "
+         << ", \"ts\": " << microseconds(nanoseconds(at)) << ", \"name\": " << json_string(name) << ", "
          << rest << '}';
     first_ = false;
   }
@@ -82,8 +94,8 @@ class trace_writer {
     }
     for (const std::string& note : b.notes) add("note", note);
     event("X", b.lane + 1, b.begin, b.label,
-          "\"dur\": " + json_number((end - b.begin) * position_us) + ", \"cat\": \"" +
-              std::string(outcome_name(b.how)) + "\", \"args\": {" + arguments + '}');
+          duration(b.begin, end) + ", \"cat\": \"" + std::string(outcome_name(b.how)) + "\", \"args\": {" +
+              arguments + '}');
     for (const step& s : b.steps) {
       event("i", b.lane + 1, s.at, s.text,
             "\"s\": \"t\", \"args\": {\"where\": " + json_string(s.where) + '}');
@@ -101,8 +113,8 @@ class trace_writer {
       const double at = placed[i]->placed->point;
       const double next = i + 1 < placed.size() ? placed[i + 1]->placed->point : at + 1;
       event("X", order_thread(), at, std::to_string(placed[i]->placed->number) + ". " + placed[i]->label,
-            "\"dur\": " + json_number((next - at) * position_us) +
-                ", \"args\": {\"state after\": " + json_string(placed[i]->placed->after) + '}');
+            duration(at, next) + ", \"args\": {\"state after\": " + json_string(placed[i]->placed->after) +
+                '}');
     }
   }
 

@@ -23,20 +23,38 @@ std::string place_text(const text_position& at, std::uint32_t position) {
   return position == never ? "" : "event " + std::to_string(position);
 }
 
+/// "9,721 operations"
 std::string counted(std::uint64_t count, const std::string& what) {
-  return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+  std::string digits = std::to_string(count);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits + ' ' + what + (count == 1 ? "" : "s");
+}
+
+std::string unquoted(const value& v) {
+  return v.is(value::kind::text) ? v.as_text() : to_text(v);
+}
+
+/// "r x [1] · append y 2"
+std::string transaction_text(const history& h, const entry& e) {
+  std::string text;
+  for (const value& step : steps_of(h, e)) {
+    const auto part = step.items();
+    text += (text.empty() ? "" : " · ") + unquoted(part[0]) + ' ' + unquoted(part[1]);
+    if (!part[2].is(value::kind::null)) text += ' ' + to_text(part[2]);
+  }
+  return text + (e.end == outcome::ok ? "" : e.end == outcome::fail ? " → failed" : " → unknown");
 }
 
 class artist {
  public:
   artist(const model& m, history& h, const judgement& j, const judge_options& options)
-      : model_(m), history_(h), judged_(j), options_(options) {}
+      : model_(m), history_(h), judged_(j), options_(options), transactions_(m.name == "list-append") {}
 
   picture::diagram run() {
     draw_bars();
     describe_verdict();
     place(judged_.order.empty() ? order_by_search() : judged_);
-    if (model_.name == "list-append") add_cycles();
+    if (transactions_) add_cycles();
     return std::move(d_);
   }
 
@@ -60,7 +78,7 @@ class artist {
                    .begin = static_cast<double>(e.invoked),
                    .end = {},
                    .how = drawn(e.end),
-                   .label = to_text(history_, e),
+                   .label = transactions_ ? transaction_text(history_, e) : to_text(history_, e),
                    .operation = history_.function(e),
                    .arguments = text(e.argument),
                    .result = e.end == outcome::info ? "" : text(e.result),
@@ -193,6 +211,7 @@ class artist {
   history& history_;
   const judgement& judged_;
   const judge_options& options_;
+  bool transactions_;
   picture::diagram d_;
 };
 

@@ -18,13 +18,6 @@ isolation::status status_of(outcome end) {
   }
 }
 
-/// What the transaction did: as its completion says, else as it was asked to.
-std::vector<value> steps_of(const history& h, const entry& e) {
-  const value& said = h.at(e.end == outcome::ok && e.result != null_value ? e.result : e.argument);
-  if (!said.is(value::kind::list)) return {};
-  return {said.items().begin(), said.items().end()};
-}
-
 class converter {
  public:
   explicit converter(history& h) : history_(h) {}
@@ -88,6 +81,12 @@ class converter {
 };
 
 }  // namespace
+
+std::vector<value> steps_of(const history& h, const entry& e) {
+  const value& said = h.at(e.end == outcome::ok && e.result != null_value ? e.result : e.argument);
+  if (!said.is(value::kind::list)) return {};
+  return {said.items().begin(), said.items().end()};
+}
 
 list_transactions transactions_of(history& h) {
   return converter(h).run();

@@ -8,6 +8,9 @@
 
 namespace heddle::recorded {
 
+/// What the transaction did: as its completion says, else as it was asked to; none if neither is a list.
+std::vector<value> steps_of(const history& h, const entry& e);
+
 struct list_transactions {
   isolation::list_append_history history;
   std::vector<std::uint32_t> entries;  ///< of the recorded history, by transaction

@@ -1,7 +1,7 @@
 // The anomalies of transactions, each a cycle of dependencies drawn as a graph.
 
 const EDGE_WORDS = {
-  ww: "overwrote by", wr: "was read by", rw: "did not see what was written by",
+  ww: "was overwritten by", wr: "was read by", rw: "did not see what was written by",
   realtime: "returned before the call of", session: "came before, in the same process,",
 };
 
@@ -41,9 +41,8 @@ class cycles_panel {
     const list = element("ul", {class: "edges"});
     for (const e of c.edges) {
       const on = e.label.slice(e.kind.length).trim();
-      const said = e.kind === "ww" ? "was overwritten by" : EDGE_WORDS[e.kind] || e.kind;
-      list.append(element("li", {}, link(e.from), ` ${said} `, link(e.to), on ? ` (key ${on})` : "",
-        element("span", {class: "txn"}, `${this.name_of(e.from)}: ${this.diagram.bars[e.from].label.replace(/^txn /, "")}`)));
+      list.append(element("li", {}, link(e.from), ` ${EDGE_WORDS[e.kind] || e.kind} `, link(e.to), on ? ` (key ${on})` : "",
+        element("span", {class: "txn"}, `${this.name_of(e.from)}: ${this.diagram.bars[e.from].label}`)));
     }
     return list;
   }

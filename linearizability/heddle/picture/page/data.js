@@ -35,6 +35,7 @@ function read_diagram(json) {
   }
   d.order = d.bars.filter((b) => b.order > 0).sort((a, b) => a.order - b.order);
   d.cycles = d.cycles.map((c) => ({...c, edges: c.edges.map(([from, to, kind, label]) => ({from, to, kind, label}))}));
+  d.several = new Set(d.order.map((b) => b.object)).size > 1;
   d.culprit = d.bars.find((b) => b.standing === "culprit") || null;
   d.worst = d.culprit || d.bars.find((b) => b.standing === "involved") || null;
   return d;

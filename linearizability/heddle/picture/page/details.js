@@ -47,7 +47,8 @@ class details_panel {
       return;
     }
     this.section.append(element("p", {class: "headline", id: "selected-label"}, b.label));
-    for (const note of b.notes) this.section.append(element("p", {class: "note" + (b.standing === "culprit" ? " bad" : "")}, note));
+    // What is wrong with the culprit stands above.
+    for (const note of b.standing === "culprit" ? [] : b.notes) this.section.append(element("p", {class: "note"}, note));
     this.section.append(this.table(b));
     if (b.order > 0) this.section.append(this.walk(b));
   }
@@ -106,11 +107,11 @@ class details_panel {
     const link = (b) => element("button", {class: "op", onclick: () => this.on.select(b, true)}, b.label);
     if (diagram.culprit !== null) {
       const b = diagram.culprit;
-      box.append(element("p", {class: "note"}, `${diagram.lanes[b.lane]}: `, link(b), ` (${b.returned || b.called}) `, b.notes[0] || ""));
+      box.append(element("p", {class: "note bad"}, `${diagram.lanes[b.lane]}: `, link(b), ` (${b.returned || b.called}) ${b.notes[0] || ""}.`));
       const end = diagram.order.at(-1);
       if (end) {
-        box.append(element("p", {class: "note"}, `Without it there is an order of ${diagram.order.length.toLocaleString("en")}; it ends with `,
-          link(end), " in the state ", element("code", {}, end.after), "."));
+        box.append(element("p", {class: "note"}, `Without it there is an order of ${diagram.order.length.toLocaleString("en")}. It ends with `,
+          link(end), "; then the state is ", element("code", {}, end.after), "."));
       }
       for (const note of b.notes.slice(1)) box.append(element("p", {class: "note"}, note[0].toUpperCase() + note.slice(1) + "."));
     }

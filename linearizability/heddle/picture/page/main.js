@@ -25,6 +25,7 @@ function select(b, into_view = false) {
 
 function show_cycle(c) {
   lines.cycle = c;
+  if (lines.selected !== null && !c.edges.some((e) => e.from === lines.selected.index)) select(null);
   const bars = c.edges.flatMap((e) => [diagram.bars[e.from], diagram.bars[e.to]]);
   const from = Math.min(...bars.map((b) => b.begin));
   const to = Math.max(...bars.map((b) => (b.end === null ? b.begin + 4 : b.end)));

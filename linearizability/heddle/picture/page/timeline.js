@@ -1,6 +1,7 @@
 // The timeline: lanes and bars on a canvas, of which only what is visible is drawn.
 
 const RULER = 30;
+const STATES = 40;  // height of the strip of states
 const GUTTER_MAX = 150;
 const SCALE_MAX = 240;
 const LABEL_FONT = "12px ";
@@ -22,6 +23,8 @@ class timeline {
     this.cycle = null;
     this.widths = new Map();
     this.frames = [];
+    const durations = diagram.bars.filter((b) => b.end !== null).map((b) => b.until - b.begin).sort((a, b) => a - b);
+    this.typical = durations.length > 0 ? durations[durations.length >> 1] : 1;
     this.read_colours();
     this.listen();
     this.resize();
@@ -36,14 +39,14 @@ class timeline {
   lane_top(lane) { return RULER + lane * this.lane_height - this.top; }
 
   rect_of(b) {
-    const pad = Math.max(2, this.lane_height * 0.17);
+    const pad = Math.max(2.5, this.lane_height * 0.17, (this.lane_height - 38) / 2);
     const x = this.x_of(b.begin);
     return {x, y: this.lane_top(b.lane) + pad, w: Math.max(1, this.x_of(b.until) - x), h: this.lane_height - 2 * pad};
   }
 
   bar_at(x, y) {
     const lane = Math.floor((y - RULER + this.top) / this.lane_height);
-    if (y < RULER || x < this.gutter || lane < 0 || lane >= this.diagram.rows.length) return null;
+    if (y < RULER || y > this.bottom || x < this.gutter || lane < 0 || lane >= this.diagram.rows.length) return null;
     const row = this.diagram.rows[lane];
     const reach = 4 / this.scale;
     const position = this.position_of(x);
@@ -68,7 +71,7 @@ class timeline {
     const names = this.diagram.lanes.slice(0, 2000).map((name) => this.pen.measureText(name).width);
     this.gutter = Math.min(GUTTER_MAX, Math.max(60, ...names) + 30);
     const lanes = Math.max(1, this.diagram.lanes.length);
-    this.lane_height = clamp((this.height - RULER - 8) / lanes, 24, 48);
+    this.lane_height = clamp((this.bottom - RULER - 4) / lanes, 20, 76);
     this.overview_picture = null;
     this.keep_in_bounds();
     this.redraw();
@@ -79,9 +82,13 @@ class timeline {
     const visible = this.plot_width / this.scale;
     const room = this.diagram.last + 1 - visible;
     this.left = room < 0 ? room / 2 - 0.5 : clamp(this.left, -0.5, room);
-    const depth = this.diagram.lanes.length * this.lane_height + RULER + 8 - this.height;
+    const depth = this.diagram.lanes.length * this.lane_height + RULER + 4 - this.bottom;
     this.top = clamp(this.top, 0, Math.max(0, depth));
   }
+
+  // The lanes end where the strip of states begins.
+  get bottom() { return this.height - (this.diagram.order.length > 0 ? STATES : 0); }
+  get has_detail() { return this.scale * this.typical >= 9; }
 
   // --- Moving
 
@@ -114,7 +121,7 @@ class timeline {
     if (b.begin < this.left + margin) this.left = b.begin - margin - (b.begin < this.left ? visible / 3 : 0);
     else if (end > this.left + visible - margin) this.left = b.begin - visible / 2;
     const y = b.lane * this.lane_height;
-    this.top = clamp(this.top, y + this.lane_height + RULER + 8 - this.height, y);
+    this.top = clamp(this.top, y + this.lane_height + RULER + 4 - this.bottom, y);
     this.moved();
   }
   moved() {
@@ -216,11 +223,11 @@ class timeline {
     this.draw_background();
     pen.save();
     pen.beginPath();
-    pen.rect(this.gutter, RULER, this.plot_width, this.height - RULER);
+    pen.rect(this.gutter, RULER, this.plot_width, this.bottom - RULER);
     pen.clip();
     const lanes = this.diagram.rows.length;
     const first = clamp(Math.floor(this.top / this.lane_height), 0, lanes);
-    const last = clamp(Math.ceil((this.top + this.height - RULER) / this.lane_height), 0, lanes);
+    const last = clamp(Math.ceil((this.top + this.bottom - RULER) / this.lane_height), 0, lanes);
     const special = [];
     for (let lane = first; lane < last; ++lane) this.draw_row(this.diagram.rows[lane], special);
     for (const b of special) this.draw_bar(b);
@@ -230,13 +237,14 @@ class timeline {
     else if (this.selected !== null && this.selected.order > 0) this.draw_order();
     pen.restore();
     this.draw_lane_names(first, last);
+    this.draw_states();
     this.draw_ruler();
     this.draw_stop();
   }
 
   draw_background() {
     const {pen, colour} = this;
-    const bottom = Math.min(this.height, this.lane_top(this.diagram.lanes.length));
+    const bottom = Math.min(this.bottom, this.lane_top(this.diagram.lanes.length));
     for (let lane = 0; lane < this.diagram.lanes.length; ++lane) {
       const y = this.lane_top(lane);
       if (y + this.lane_height < RULER || y > this.height) continue;
@@ -253,12 +261,12 @@ class timeline {
   }
 
   draw_beyond() {
-    if (this.diagram.stops === null) return;
+    if (this.diagram.stops === null || this.cycle !== null) return;
     const {pen, colour} = this;
     const x = Math.max(this.gutter, this.x_of(this.diagram.stops));
     pen.globalAlpha = 0.62;
     pen.fillStyle = colour.beyond;
-    pen.fillRect(x, RULER, this.width - x, this.height);
+    pen.fillRect(x, RULER, this.width - x, Math.min(this.bottom, this.lane_top(this.diagram.lanes.length)) - RULER);
     pen.globalAlpha = 1;
   }
 
@@ -272,7 +280,7 @@ class timeline {
     return ticks;
   }
 
-  // Bars that are too narrow to be told apart are drawn as one.
+  // From afar bars are plain, and those that are too narrow to be told apart are drawn as one.
   draw_row(row, special) {
     const {pen, colour} = this;
     const right = this.position_of(this.width);
@@ -280,7 +288,7 @@ class timeline {
     const flush = () => {
       if (run === null) return;
       pen.globalAlpha = run.dim ? 0.22 : 1;
-      pen.fillStyle = colour[run.outcome + "_edge"];
+      pen.fillStyle = colour[run.outcome + "_mid"];
       pen.fillRect(run.x, run.y, Math.max(1, run.to - run.x), run.h);
       pen.globalAlpha = 1;
       run = null;
@@ -292,13 +300,13 @@ class timeline {
         continue;
       }
       const r = this.rect_of(b);
-      if (r.w >= 5) {
+      if (this.has_detail && r.w >= 5) {
         flush();
         this.draw_bar(b, r);
         continue;
       }
       const dim = this.is_dim(b);
-      if (run !== null && (r.x > run.to + 0.6 || run.outcome !== b.outcome || run.dim !== dim)) flush();
+      if (run !== null && (r.x > run.to + 0.4 || run.outcome !== b.outcome || run.dim !== dim)) flush();
       if (run === null) run = {x: r.x, y: r.y, h: r.h, to: r.x + r.w, outcome: b.outcome, dim};
       run.to = Math.max(run.to, r.x + r.w);
     }
@@ -344,9 +352,9 @@ class timeline {
     this.round(from, r.y, to - from, r.h, Math.min(5, w / 3), open, true);
     if (w > 3) pen.stroke();
     pen.setLineDash([]);
-    if (this.scale * 1 >= 3) this.draw_steps(b, r, edge);
+    if (this.has_detail) this.draw_steps(b, r, edge);
+    if (b.point !== null && (w >= 10 || marked)) this.draw_point(b, r, edge);
     if (w >= 16) this.draw_label(b, from, to, r, ink, edge);
-    if (b.point !== null && w >= 10) this.draw_point(b, r, edge);
     pen.globalAlpha = 1;
   }
 
@@ -432,7 +440,7 @@ class timeline {
     const {pen} = this;
     const x = this.x_of(b.point);
     pen.beginPath();
-    pen.arc(x, r.y + r.h, 3.2, 0, 7);
+    pen.arc(x, r.y + r.h, this.lane_height < 34 ? 2.3 : 3.4, 0, 7);
     pen.fillStyle = edge;
     pen.strokeStyle = this.colour.ground;
     pen.lineWidth = 1.5;
@@ -477,14 +485,14 @@ class timeline {
   draw_dependency(e) {
     const {pen, colour, diagram} = this;
     const [a, b] = [this.rect_of(diagram.bars[e.from]), this.rect_of(diagram.bars[e.to])];
-    const centre = (r) => ({x: r.x + r.w / 2, y: r.y + r.h / 2});
-    const [p, q] = [centre(a), centre(b)];
-    const down = q.y > p.y || (q.y === p.y && q.x > p.x);
-    const edge_y = (r, facing_down) => (p.y === q.y ? r.y : facing_down ? r.y + r.h : r.y);
-    const x0 = p.x + (down ? -1 : 1) * Math.min(14, a.w / 3), y0 = edge_y(a, q.y > p.y);
-    const x1 = q.x + (down ? -1 : 1) * Math.min(14, b.w / 3), y1 = edge_y(b, q.y < p.y);
-    const bend = p.y === q.y ? -40 : (y1 - y0) * 0.5;
-    const c0 = {x: x0, y: y0 + bend}, c1 = {x: x1, y: p.y === q.y ? y1 + bend : y1 - bend};
+    // Downwards on the right, upwards on the left: the two edges of a pair stay apart.
+    const [level, down] = [a.y === b.y, b.y > a.y];
+    const share = level ? 0.5 : down ? 0.7 : 0.22;
+    const [x0, x1] = [a.x + a.w * share, b.x + b.w * share];
+    const y0 = level || !down ? a.y : a.y + a.h;
+    const y1 = level || down ? b.y : b.y + b.h;
+    const bend = level ? -34 : (y1 - y0) * 0.5;
+    const c0 = {x: x0, y: y0 + bend}, c1 = {x: x1, y: level ? y1 + bend : y1 - bend};
     const paint = {ww: colour.bad, wr: colour.ok_edge, rw: colour.info_edge}[e.kind] || colour.soft;
     pen.strokeStyle = pen.fillStyle = paint;
     pen.lineWidth = 2.2;
@@ -514,6 +522,73 @@ class timeline {
     pen.stroke();
     pen.fillStyle = paint;
     pen.fillText(e.label, middle.x, middle.y + 0.5);
+  }
+
+  // What the order says the state is, from one point to the next.
+  draw_states() {
+    const {pen, colour, diagram} = this;
+    const {order} = diagram;
+    if (order.length === 0) return;
+    const [y, h] = [this.bottom, STATES];
+    pen.fillStyle = colour.panel;
+    pen.fillRect(0, y, this.width, h);
+    pen.save();
+    pen.beginPath();
+    pen.rect(this.gutter, y, this.plot_width, h);
+    pen.clip();
+    pen.font = LABEL_FONT + this.mono;
+    pen.textBaseline = "middle";
+    pen.textAlign = "left";
+    const end = diagram.stops === null ? diagram.last : Math.max(diagram.stops, order.at(-1).point);
+    let low = 0, high = order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order[middle].point < this.left) low = middle + 1;
+      else high = middle;
+    }
+    let drawn_to = -Infinity;
+    const segment = (text, from, to, b) => {
+      const [x0, x1] = [Math.max(this.x_of(from), this.gutter), Math.min(this.x_of(to), this.width)];
+      if (x1 - Math.max(drawn_to, x0) < 1 && b !== this.selected) return;
+      drawn_to = x1;
+      const chosen = b !== null && b === this.selected;
+      pen.fillStyle = chosen ? colour.halo : colour.good_soft;
+      pen.fillRect(x0, y + 6, x1 - x0, h - 12);
+      pen.fillStyle = chosen ? colour.accent : colour.good;
+      pen.fillRect(x0, y + 6, x1 - x0 > 4 ? 2 : 0.5, h - 12);
+      const shown = x1 - x0 > 18 ? this.fitted(text, x1 - x0 - 12) : "";
+      pen.fillStyle = colour.ink;
+      if (shown !== "") pen.fillText(shown, x0 + 8, y + h / 2 + 0.5);
+    };
+    const named = (b) => (diagram.several ? b.object + ": " : "") + b.after;
+    if (low === 0 && !diagram.several) segment(order[0].before, -0.5, order[0].point, null);
+    for (let i = Math.max(0, low - 1); i < order.length && order[i].point <= this.position_of(this.width); ++i) {
+      segment(named(order[i]), order[i].point, i + 1 < order.length ? order[i + 1].point : end, order[i]);
+    }
+    pen.restore();
+    pen.fillStyle = colour.line;
+    pen.fillRect(0, y, this.width, 1);
+    pen.fillRect(this.gutter - 1, y, 1, h);
+    pen.font = "500 12px " + this.sans;
+    pen.fillStyle = colour.soft;
+    pen.fillText("state", 16, y + h / 2);
+    if (this.selected !== null && this.selected.point !== null) this.draw_plumb(this.selected);
+  }
+
+  // From the selected operation's point down to the state that it makes.
+  draw_plumb(b) {
+    const {pen} = this;
+    const x = this.x_of(b.point);
+    const y = Math.max(RULER, this.rect_of(b).y + this.rect_of(b).h);
+    if (x < this.gutter || x > this.width || y > this.bottom) return;
+    pen.strokeStyle = this.colour.accent;
+    pen.lineWidth = 1.2;
+    pen.setLineDash([3, 3]);
+    pen.beginPath();
+    pen.moveTo(x, y);
+    pen.lineTo(x, this.bottom + 6);
+    pen.stroke();
+    pen.setLineDash([]);
   }
 
   draw_lane_names(first, last) {
