@@ -4,7 +4,8 @@
 //   d.lanes = {"process 0", "process 1"};
 //   d.bars.push_back({.lane = 0, .begin = 0, .end = 3, .label = "write 1"});
 //   d.bars.push_back({.lane = 1, .begin = 1, .end = 2, .label = "read → 1"});
-//   place_in_order(d, std::vector{std::vector<order_step>{{0, "none", "1"}, {1, "1", "1"}}});
+//   const std::vector<order_step> order = {{0, "none", "1"}, {1, "1", "1"}};
+//   place_in_order(d, {&order, 1});
 //   write_html(out, d);   // page.hpp
 //   write_trace(out, d);  // trace.hpp
 //

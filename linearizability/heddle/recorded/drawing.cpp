@@ -72,7 +72,7 @@ class artist {
     }
   }
 
-  picture::bar bar_of(const entry& e, std::uint32_t lane) const {
+  picture::bar bar_of(const entry& e, std::uint32_t lane) {
     const auto text = [&](value_id v) { return v == null_value ? "" : to_text(history_.at(v)); };
     picture::bar b{.lane = lane,
                    .begin = static_cast<double>(e.invoked),
@@ -84,9 +84,17 @@ class artist {
                    .result = e.end == outcome::info ? "" : text(e.result),
                    .called_at = place_text(e.call, e.invoked),
                    .returned_at = e.completion.line == 0 ? "" : place_text(e.completion, e.returned),
-                   .object = text(e.key)};
+                   .object = text(object_of(e))};
     if (e.returned != never) b.end = e.returned;
     return b;
+  }
+
+  /// A key may stand before the argument, or alone in its place.
+  value_id object_of(const entry& e) {
+    if (e.key != null_value || !model_.keyed) return e.key;
+    const value& argument = history_.at(e.argument);
+    const bool pair = argument.is(value::kind::list) && !argument.items().empty();
+    return pair ? history_.intern(argument.items()[0]) : e.argument;
   }
 
   void describe_verdict() {
@@ -182,7 +190,7 @@ class artist {
     if (txns.plain_elements) c.detail = a.detail;
     for (const isolation::edge& e : a.cycle) {
       const std::string kind = kind_of(e.what);
-      const std::string key = e.key ? ' ' + to_text(txns.keys[static_cast<std::size_t>(*e.key)]) : "";
+      const std::string key = e.key ? ' ' + unquoted(txns.keys[static_cast<std::size_t>(*e.key)]) : "";
       c.edges.push_back({txns.entries[e.from], txns.entries[e.to], kind, kind + key});
       for (const std::uint32_t node : {e.from, e.to}) {
         picture::bar& b = d_.bars[txns.entries[node]];

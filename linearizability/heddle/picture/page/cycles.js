@@ -55,7 +55,9 @@ class cycles_panel {
       const angle = (nodes.length === 2 ? Math.PI : -Math.PI / 2) + i / nodes.length * 2 * Math.PI;
       return [n, {x: box.w / 2 + Math.cos(angle) * radius.x, y: box.h / 2 + Math.sin(angle) * radius.y}];
     }));
-    const drawing = svg("svg", {class: "graph", viewBox: `0 0 ${box.w} ${box.h}`, role: "group", "aria-label": `Cycle ${c.name}`});
+    const heights = [...at.values()].map((p) => p.y);
+    const [top, bottom] = [Math.min(...heights) - (nodes.length < 3 ? 75 : 34), Math.max(...heights) + (nodes.length === 2 ? 75 : 44)];
+    const drawing = svg("svg", {class: "graph", viewBox: `0 ${top} ${box.w} ${bottom - top}`, role: "group", "aria-label": `Cycle ${c.name}`});
     drawing.append(svg("defs", {}, ...["ww", "wr", "rw", "time"].map((kind) =>
       svg("marker", {id: "tip-" + kind, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7, markerHeight: 7, orient: "auto"},
         svg("path", {d: "M0 0.8 L10 5 L0 9.2 z", class: "tip-" + kind})))));

@@ -52,7 +52,8 @@ function first_at(row, position) {
   return low;
 }
 
-// Words are found as wholes, so that "1" does not find "11"; text in quotes or with other characters anywhere.
+// Words are found as wholes, so that "1" does not find "11", unless there is no such whole. A number alone is a value,
+// not a line or a process.
 function find_bars(d, query) {
   const wanted = query.trim().toLowerCase();
   if (wanted === "") return null;
@@ -60,8 +61,8 @@ function find_bars(d, query) {
   const escaped = wanted.replace(/^"(.*)"$/, "$1").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const pattern = new RegExp(is_word ? `(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])` : escaped, "iu");
   const loose = new RegExp(escaped, "iu");
-  const hits = (p) => d.bars.filter((b) =>
-    [b.label, b.object, b.called, b.returned, d.lanes[b.lane]].some((t) => p.test(t)));
+  const place = /^\d+$/.test(wanted) ? () => [] : (b) => [b.called, b.returned, d.lanes[b.lane]];
+  const hits = (p) => d.bars.filter((b) => [b.label, b.object, ...place(b)].some((t) => p.test(t)));
   const strict = hits(pattern);
   return (strict.length > 0 ? strict : hits(loose)).sort((a, b) => a.begin - b.begin);
 }

@@ -407,8 +407,8 @@ class timeline {
 
   draw_label(b, from, to, r, ink, edge) {
     const {pen} = this;
-    let x = Math.max(from, this.gutter) + 6;
-    const end = Math.min(to, this.width) - 5;
+    let x = Math.max(from, this.gutter) + 5;
+    const end = Math.min(to, this.width) - 3;
     const middle = r.y + r.h / 2 + 0.5;
     pen.textBaseline = "middle";
     pen.textAlign = "left";
@@ -547,6 +547,14 @@ class timeline {
       else high = middle;
     }
     let drawn_to = -Infinity;
+    const [first_x, end_x] = [Math.max(this.gutter, this.x_of(-0.5)), Math.min(this.width, this.x_of(end))];
+    pen.fillStyle = colour.good_soft;
+    pen.fillRect(first_x, y + 6, Math.max(0, end_x - first_x), h - 12);
+    if ((order.at(-1).point - order[0].point) / order.length * this.scale < 3) {
+      pen.fillStyle = colour.soft;
+      pen.fillText(`${order.length.toLocaleString("en")} states in order: zoom in to see them`, first_x + 8, y + h / 2 + 0.5);
+      low = order.length;
+    }
     const segment = (text, from, to, b) => {
       const [x0, x1] = [Math.max(this.x_of(from), this.gutter), Math.min(this.x_of(to), this.width)];
       if (x1 - Math.max(drawn_to, x0) < 1 && b !== this.selected) return;
@@ -561,8 +569,8 @@ class timeline {
       if (shown !== "") pen.fillText(shown, x0 + 8, y + h / 2 + 0.5);
     };
     const named = (b) => (diagram.several ? b.object + ": " : "") + b.after;
-    if (low === 0 && !diagram.several) segment(order[0].before, -0.5, order[0].point, null);
-    for (let i = Math.max(0, low - 1); i < order.length && order[i].point <= this.position_of(this.width); ++i) {
+    if (low === 0 && low < order.length && !diagram.several) segment(order[0].before, -0.5, order[0].point, null);
+    for (let i = low === order.length && order.at(-1).point >= this.left ? low : Math.max(0, low - 1); i < order.length && order[i].point <= this.position_of(this.width); ++i) {
       segment(named(order[i]), order[i].point, i + 1 < order.length ? order[i + 1].point : end, order[i]);
     }
     pen.restore();
