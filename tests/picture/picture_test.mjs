@@ -38,6 +38,10 @@ function check(name, model, text, ...more) {
 async function open(name, model, text, look = {}) {
   const html = join(folder, name + ".html");
   check(name, model, text, "--html", html);
+  return opened(html, look);
+}
+
+async function opened(html, look = {}) {
   const page = await browser.newPage({viewport: {width: 1360, height: 760}, colorScheme: "light", ...look});
   page.complaints = [];
   page.on("console", (m) => { if (["error", "warning"].includes(m.type())) page.complaints.push(m.text()); });
@@ -286,6 +290,21 @@ test("10,000 operations", async (t) => {
   await page.mouse.move(box.x + 300, box.y + 200, {steps: 5});
   await page.mouse.up();
   assert.ok(await left() > before_drag);
+  assert.deepEqual(page.complaints, []);
+  await page.close();
+});
+
+test("a failure that was explored: threads, calls and what they did", async () => {
+  const html = join(folder, "failure.html");
+  const run = spawnSync(process.env.HEDDLE_PROGRAM,
+    ["explore", "rate_limiter_token_bucket/lost_update", "--cases-dir", folder, "--html", html], {encoding: "utf8"});
+  assert.equal(run.status, 1, run.stderr);
+  const page = await opened(html);
+  assert.equal(await page.textContent("#verdict"), "rate_limiter_token_bucket is NOT LINEARIZABLE");
+  assert.match(await selected_label(page), /^try_acquire\(.*\) → decision\{/);
+  const steps = await page.evaluate(() => [...document.querySelectorAll(".steps li")].map((s) => s.textContent));
+  assert.ok(steps.some((s) => /^lock {1,2}limiter\.mutex_.*faulty_lost_update\.hpp:\d+$/.test(s)), steps.join("; "));
+  await shot(page, "failure");
   assert.deepEqual(page.complaints, []);
   await page.close();
 });

@@ -94,9 +94,11 @@ int main(int argc, char** argv) {
       app.add_subcommand("explore", "explore one implementation and show the shrunk failure, if any");
   explore_command->add_option("target", explore.target, "PATTERN/VARIANT, see heddle list")->required();
   add_exploration_options(*explore_command, explore.exploration);
+  add_picture_options(*explore_command, explore.drawn);
 
   CLI::App* replay_command = app.add_subcommand("replay", "run a case file again");
   replay_command->add_option("file", replay.file, "a .heddle case of a bundled pattern")->required();
+  add_picture_options(*replay_command, replay.drawn);
 
   CLI::App* check_command = app.add_subcommand("check", "judge recorded histories; docs/checking.md");
   add_check_options(*check_command, check);

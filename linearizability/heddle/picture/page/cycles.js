@@ -79,7 +79,7 @@ class cycles_panel {
     if (e.from === e.to) {
       const d = `M${a.x - 22} ${a.y - 24} C ${a.x - 40} ${a.y - 76}, ${a.x + 40} ${a.y - 76}, ${a.x + 22} ${a.y - 25}`;
       return [svg("path", {d, class: "edge " + kind, "marker-end": `url(#tip-${kind})`}),
-        svg("text", {x: a.x, y: a.y - 63, class: "kind " + kind}, e.label)];
+        ...this.label(e.label, a.x, a.y - 63, kind)];
     }
     const length = Math.hypot(b.x - a.x, b.y - a.y);
     const bow = at.size === 2 ? 62 : 26;
@@ -88,7 +88,12 @@ class cycles_panel {
     const [from, to] = [this.border(a, bend), this.border(b, bend)];
     const middle = {x: (from.x + 2 * bend.x + to.x) / 4, y: (from.y + 2 * bend.y + to.y) / 4};
     return [svg("path", {d: `M${from.x} ${from.y} Q ${bend.x} ${bend.y}, ${to.x} ${to.y}`, class: "edge " + kind, "marker-end": `url(#tip-${kind})`}),
-      svg("text", {x: clamp(middle.x, 34, box.w - 34), y: middle.y, class: "kind " + kind}, e.label)];
+      ...this.label(e.label, clamp(middle.x, 34, box.w - 34), middle.y, kind)];
+  }
+
+  label(text, x, y, kind) {
+    const half = text.length * 3.7 + 4;
+    return [svg("rect", {x: x - half, y: y - 9, width: 2 * half, height: 18, class: "ground"}), svg("text", {x, y, class: "kind " + kind}, text)];
   }
 
   node(index, {x, y}) {

@@ -77,7 +77,10 @@ class details_panel {
     } else if (this.diagram.order.length > 0) {
       row("Order", this.unplaced_reason(b));
     }
-    if (b.steps.length > 0) row("Steps", this.steps(b));
+    if (b.steps.length > 0) {
+      table.append(element("tr", {}, element("th", {scope: "row"}, "Steps"), element("td", {}, String(b.steps.length))),
+        element("tr", {class: "joined"}, element("td", {colspan: "2"}, this.steps(b))));
+    }
     return table;
   }
 
@@ -85,6 +88,7 @@ class details_panel {
     if (b.standing === "culprit") return "none: no order can place it";
     if (b.outcome === "fail") return "none: it had no effect";
     if (this.diagram.stops !== null && b.begin > this.diagram.stops) return "none: it comes after the history failed";
+    if (this.diagram.culprit !== null && b.object !== this.diagram.culprit.object) return `none: the order shown is that of ${this.diagram.culprit.object}`;
     if (b.outcome === "info") return "none: it need not have taken effect";
     return this.diagram.stops !== null ? "none: not needed for the longest prefix" : "none";
   }
@@ -107,7 +111,8 @@ class details_panel {
     const link = (b) => element("button", {class: "op", onclick: () => this.on.select(b, true)}, b.label);
     if (diagram.culprit !== null) {
       const b = diagram.culprit;
-      box.append(element("p", {class: "note bad"}, `${diagram.lanes[b.lane]}: `, link(b), ` (${b.returned || b.called}) ${b.notes[0] || ""}.`));
+      const place = b.returned || b.called;
+      box.append(element("p", {class: "note bad"}, `${diagram.lanes[b.lane]}: `, link(b), `${place ? ` (${place})` : ""} ${b.notes[0] || ""}.`));
       const end = diagram.order.at(-1);
       if (end) {
         box.append(element("p", {class: "note"}, `Without it there is an order of ${diagram.order.length.toLocaleString("en")}. It ends with `,

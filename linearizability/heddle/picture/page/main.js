@@ -42,8 +42,8 @@ function show_worst() {
 
 function focus_on(b) {
   lines.cycle = null;
-  const reach = Math.max(8, Math.min(24, b.until - b.begin));
-  lines.show_range(b.begin - reach, Math.min(b.until, b.begin + 60) + reach);
+  const reach = Math.max(7, Math.min(24, b.until - b.begin));
+  lines.show_range(b.begin - reach, Math.min(b.until, b.begin + 60) + reach, 64);
   select(b, true);
 }
 

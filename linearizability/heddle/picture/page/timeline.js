@@ -550,7 +550,7 @@ class timeline {
     const [first_x, end_x] = [Math.max(this.gutter, this.x_of(-0.5)), Math.min(this.width, this.x_of(end))];
     pen.fillStyle = colour.good_soft;
     pen.fillRect(first_x, y + 6, Math.max(0, end_x - first_x), h - 12);
-    if ((order.at(-1).point - order[0].point) / order.length * this.scale < 3) {
+    if (order.length > 50 && (order.at(-1).point - order[0].point) / order.length * this.scale < 3) {
       pen.fillStyle = colour.soft;
       pen.fillText(`${order.length.toLocaleString("en")} states in order: zoom in to see them`, first_x + 8, y + h / 2 + 0.5);
       low = order.length;
