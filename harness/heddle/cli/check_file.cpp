@@ -61,8 +61,11 @@ json violation_json(const history& h, const explanation& why) {
 
 void draw_into(file_report& report, history& h, const judgement& j, const check_request& request) {
   if (request.drawn.none()) return;
-  const picture::diagram d = recorded::draw(*request.by, h, j, request.how);
-  report.not_drawn = write_pictures(d, request.drawn);
+  try {
+    report.not_drawn = write_pictures(recorded::draw(*request.by, h, j, request.how), request.drawn);
+  } catch (const std::bad_alloc&) {
+    report.not_drawn = "there is not enough memory to draw the history";
+  }
 }
 
 void judge_into(file_report& report, history h, const check_request& request) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 
 #include <heddle/recorded/drawing.hpp>
 #include <heddle/recorded/transactions.hpp>
@@ -8,6 +9,7 @@ namespace heddle::recorded {
 namespace {
 
 constexpr std::chrono::seconds order_time_max{10};
+constexpr std::uint64_t order_memory_max = 1'000'000'000;
 constexpr std::size_t state_text_max = 600;
 constexpr std::size_t cycles_max = 100;
 constexpr std::uint64_t analysis_steps_max = 10'000'000;
@@ -43,6 +45,14 @@ std::string transaction_text(const history& h, const entry& e) {
     if (!part[2].is(value::kind::null)) text += ' ' + to_text(part[2]);
   }
   return text + (e.end == outcome::ok ? "" : e.end == outcome::fail ? " → failed" : " → unknown");
+}
+
+/// Of the process, in bytes; 0 where the system does not tell.
+std::uint64_t memory_in_use() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t pages = 0, resident = 0;
+  statm >> pages >> resident;
+  return resident * 4096;
 }
 
 class artist {
@@ -135,6 +145,9 @@ class artist {
     how.state_text_max = state_text_max;
     how.time_max =
         std::min<std::chrono::nanoseconds>(options_.time_max.value_or(order_time_max), order_time_max);
+    // The search keeps every state that it meets; of a long queue those are large.
+    const std::uint64_t memory_max = memory_in_use() + order_memory_max;
+    how.stop = [&] { return memory_in_use() > memory_max; };
     judgement found = judge(model_, history_, how);
     const bool culprit = found.why && found.why->sentence.empty();
     if (culprit && !d_.stops) point_at_culprit(*found.why);

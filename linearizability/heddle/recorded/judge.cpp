@@ -50,8 +50,11 @@ class searching {
     bool late = false;
     linearizability::check_options how{.max_steps = options_.steps_max,
                                        .explain = options_.explain || options_.witness};
-    if (options_.time_max) {
-      how.stop = [&] { return late = late || clock::now() - start >= *options_.time_max; };
+    if (options_.time_max || options_.stop) {
+      how.stop = [&] {
+        late = late || (options_.time_max && clock::now() - start >= *options_.time_max);
+        return late || (options_.stop && options_.stop());
+      };
     }
     const linearizability::verdict v = linearizability::check(actions_, space_->transitions(), how);
     j.result = v.result;

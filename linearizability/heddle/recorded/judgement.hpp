@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@ struct judge_options {
   std::optional<std::chrono::nanoseconds> time_max =
       std::nullopt;  ///< of wall-clock time; then the verdict is unknown
   std::uint64_t steps_max = std::numeric_limits<std::uint64_t>::max();  ///< of the search, per history
+  std::function<bool()> stop = nullptr;  ///< asked now and then: true gives up, as if the steps were used up
   std::optional<value> initial =
       std::nullopt;      ///< what the object holds at first, if not what the model says
   bool explain = true;   ///< fill in `why` of violations
