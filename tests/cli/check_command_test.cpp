@@ -190,6 +190,35 @@ TEST_CASE("levels and anomalies as JSON") {
         nlohmann::json({{"from_line", 4}, {"dependency", "rw"}, {"key", "1"}, {"to_line", 5}}));
 }
 
+TEST_CASE("--html and --trace draw the history") {
+  const folder f;
+  const program_result r = run_heddle(
+      {"check", "-m", "register", "-q", "--html", f.at("page.html"), "--trace", f.at("trace.json"), "-"},
+      with_last_read("2"));
+  CHECK(r.exit_code == 1);
+  CHECK(r.err.empty());
+  const auto content = [](const std::string& file) {
+    std::ifstream in(file);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  CHECK_THAT(content(f.at("page.html")), StartsWith("<!doctype html>"));
+  CHECK_THAT(content(f.at("page.html")),
+             Contains("<title>standard input: NOT LINEARIZABLE as register</title>"));
+  CHECK(nlohmann::json::parse(content(f.at("trace.json"))).contains("traceEvents"));
+}
+
+TEST_CASE("a picture shows one history, and a file that cannot be written is said, exit code 2") {
+  const folder f;
+  const std::string ok = f.file("ok", good);
+  const program_result two = run_heddle({"check", "-m", "register", "--html", f.at("page.html"), ok, ok});
+  CHECK(two.exit_code == 2);
+  CHECK(two.err == "heddle: --html and --trace draw one history, but 2 are given\n");
+  const program_result nowhere =
+      run_heddle({"check", "-m", "register", "-q", "--html", "/no/such/page.html", ok});
+  CHECK(nowhere.exit_code == 2);
+  CHECK(nowhere.err == "heddle: --html /no/such/page.html: cannot be written\n");
+}
+
 TEST_CASE("what deserves a remark but is no error is noted") {
   const program_result r = run_heddle({"check", "-m", "register", "-q", "-"},
                                       "{:process 0 :type :invoke :f :write :value 1}\n"

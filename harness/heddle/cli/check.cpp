@@ -96,7 +96,8 @@ check_request request_of(const check_settings& settings) {
           {.time_max = parse_timeout(settings.timeout),
            .initial = parse_initial(settings.initial, by),
            .monitors = !settings.search_only,
-           .level = level_named(settings, by)}};
+           .level = level_named(settings, by)},
+          settings.drawn};
 }
 
 void list_models() {
@@ -128,6 +129,9 @@ class check_run {
     for (const file_report& r : reports_) print_details(r);
     print_table();
     if (!settings_.json.empty()) write_json();
+    for (const file_report& r : reports_) {
+      if (!r.not_drawn.empty()) throw usage_error(r.not_drawn);
+    }
     return exit_code();
   }
 
@@ -255,6 +259,9 @@ int run_check(const check_settings& settings) {
   }
   if (settings.histories.empty())
     throw usage_error("no history is given; heddle check --list names the models");
+  if (!settings.drawn.none() && settings.histories.size() != 1)
+    throw usage_error(
+        fmt::format("--html and --trace draw one history, but {} are given", settings.histories.size()));
   return check_run(settings).run();
 }
 

@@ -2,6 +2,7 @@
 #include <new>
 
 #include <heddle/cli/check_file.hpp>
+#include <heddle/recorded/drawing.hpp>
 
 namespace heddle::cli {
 namespace {
@@ -87,6 +88,15 @@ json isolation_json(const history& h, const recorded::isolation_verdict& v) {
           {"complete", v.found.complete()}};
 }
 
+void draw_into(file_report& report, history& h, const judgement& j, const check_request& request) {
+  if (request.drawn.none()) return;
+  try {
+    report.not_drawn = write_pictures(recorded::draw(*request.by, h, j, request.how), request.drawn);
+  } catch (const std::bad_alloc&) {
+    report.not_drawn = "there is not enough memory to draw the history";
+  }
+}
+
 void judge_into(file_report& report, history h, const check_request& request) {
   const auto start = std::chrono::steady_clock::now();
   const judgement j = recorded::judge(*request.by, h, request.how);
@@ -104,7 +114,7 @@ void judge_into(file_report& report, history h, const check_request& request) {
   report.explanation = recorded::to_text(h, j);
   if (j.why) report.violation = violation_json(h, *j.why);
   if (j.isolation) report.isolation = isolation_json(h, *j.isolation);
-  // What draws the history (--html, --trace) belongs here: `h` and, with how.witness, `j.order` are at hand.
+  draw_into(report, h, j, request);
 }
 
 }  // namespace
@@ -143,7 +153,8 @@ json to_json(const file_report& r) {
           {"notes", r.notes},
           {"explanation", r.explanation},
           {"violation", r.violation},
-          {"isolation", r.isolation}};
+          {"isolation", r.isolation},
+          {"not_drawn", r.not_drawn}};
 }
 
 file_report report_of(const json& j) {
@@ -161,7 +172,8 @@ file_report report_of(const json& j) {
           .notes = j.at("notes"),
           .explanation = j.at("explanation"),
           .violation = j.at("violation"),
-          .isolation = j.at("isolation")};
+          .isolation = j.at("isolation"),
+          .not_drawn = j.at("not_drawn")};
 }
 
 }  // namespace heddle::cli

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <heddle/cli/picture_files.hpp>
 #include <heddle/recorded/model.hpp>
 
 namespace heddle::cli {
@@ -17,6 +18,7 @@ struct check_request {
   const recorded::model* by = nullptr;
   recorded::format written_in = recorded::format::automatic;
   recorded::judge_options how;
+  picture_files drawn = {};
 };
 
 /// Plain data that passes from the process that judged to the one that prints.
@@ -36,6 +38,7 @@ struct file_report {
   std::string explanation;           ///< for people, several lines
   nlohmann::ordered_json violation;  ///< the same for programs; null if there is none
   nlohmann::ordered_json isolation;  ///< levels and anomalies of transactions; null if they are none
+  std::string not_drawn;             ///< why a picture could not be written; empty if it was
 };
 
 /// Reads and judges. Throws nothing but what a program cannot go on from.

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <heddle/cli/picture_files.hpp>
+
 namespace heddle::cli {
 
 /// What the user asked for makes no sense. what() says what would.
@@ -31,11 +33,13 @@ struct verify_settings {
 
 struct explore_settings {
   std::string target;
+  picture_files drawn;  ///< of the failure
   exploration_settings exploration;
 };
 
 struct replay_settings {
   std::string file;
+  picture_files drawn;
 };
 
 struct check_settings {
@@ -47,6 +51,7 @@ struct check_settings {
   std::string initial;   ///< JSON; empty: as the model says
   std::size_t jobs = 0;  ///< histories judged at a time; 0: one per processor
   std::string json;
+  picture_files drawn;  ///< of one history
   bool search_only = false;
   bool list = false;
   bool quiet = false;

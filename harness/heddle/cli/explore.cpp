@@ -7,6 +7,7 @@
 #include <heddle/cli/commands.hpp>
 #include <heddle/cli/targets.hpp>
 #include <heddle/harness/case_file.hpp>
+#include <heddle/harness/drawing.hpp>
 #include <heddle/harness/report.hpp>
 #include <heddle/harness/seed.hpp>
 
@@ -23,6 +24,13 @@ std::string store_case(const named_target& target, const harness::counterexample
   fs::create_directories(file.parent_path(), ignored);
   if (harness::write_case(file, text)) return "./heddle replay " + file.lexically_normal().string();
   return fmt::format("{} cannot be written; the case is:\n{}", file.string(), text);
+}
+
+void draw_case(const contract_definition& contract, const harness::counterexample& c,
+               const picture_files& files) {
+  if (files.none()) return;
+  const std::string problem = write_pictures(harness::draw(contract, c), files);
+  if (!problem.empty()) throw usage_error(problem);
 }
 
 }  // namespace
@@ -52,6 +60,7 @@ int run_explore(const explore_settings& settings) {
                         .schedules_budget = settings.exploration.schedules,
                         .seconds = r.seconds,
                         .replay_command = store_case(target, s.smallest, settings.exploration, seed)}));
+  draw_case(*target.contract, s.smallest, settings.drawn);
   return 1;
 }
 
@@ -61,6 +70,7 @@ int run_replay(const replay_settings& settings) {
   const harness::counterexample c = harness::parse_case(*target.contract, text);
   fmt::print("{}",
              harness::replay_report(*target.contract, c, {.colour = harness::wants_colour(STDOUT_FILENO)}));
+  draw_case(*target.contract, c, settings.drawn);
   harness::replayer again(c.how);
   const harness::program_run run = harness::run_program(*target.contract, c.what, again, c.run);
   return harness::judge_run(*target.contract, run, false) ? 1 : 0;

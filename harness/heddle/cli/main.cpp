@@ -37,6 +37,13 @@ void add_exploration_options(CLI::App& command, heddle::cli::exploration_setting
       ->capture_default_str();
 }
 
+void add_picture_options(CLI::App& command, heddle::cli::picture_files& drawn) {
+  command.add_option("--html", drawn.html, "draw it as a web page, one file that loads nothing")
+      ->type_name("FILE");
+  command.add_option("--trace", drawn.trace, "draw it as a trace that ui.perfetto.dev opens")
+      ->type_name("FILE");
+}
+
 void add_check_options(CLI::App& command, heddle::cli::check_settings& settings) {
   command.add_option("histories", settings.histories, "files; - is standard input")->type_name("HISTORY");
   command.add_option("--model,-m", settings.model, "what the object should be, see --list")
@@ -54,6 +61,7 @@ void add_check_options(CLI::App& command, heddle::cli::check_settings& settings)
       ->type_name("VALUE");
   command.add_option("--jobs,-j", settings.jobs, "histories judged at a time (default: one per processor)");
   command.add_option("--json", settings.json, "write the verdicts as JSON too")->type_name("FILE");
+  add_picture_options(command, settings.drawn);
   command.add_flag("--search-only", settings.search_only, "by the general search alone, without monitors");
   command.add_flag("--list", settings.list, "the models and their operations");
   command.add_flag("--quiet,-q", settings.quiet, "no progress and no table");
@@ -90,9 +98,11 @@ int main(int argc, char** argv) {
       app.add_subcommand("explore", "explore one implementation and show the shrunk failure, if any");
   explore_command->add_option("target", explore.target, "PATTERN/VARIANT, see heddle list")->required();
   add_exploration_options(*explore_command, explore.exploration);
+  add_picture_options(*explore_command, explore.drawn);
 
   CLI::App* replay_command = app.add_subcommand("replay", "run a case file again");
   replay_command->add_option("file", replay.file, "a .heddle case of a bundled pattern")->required();
+  add_picture_options(*replay_command, replay.drawn);
 
   CLI::App* check_command = app.add_subcommand("check", "judge recorded histories; docs/checking.md");
   add_check_options(*check_command, check);

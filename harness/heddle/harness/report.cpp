@@ -260,13 +260,6 @@ std::string epilogue_text(const contract_definition& contract, const program_run
   return text;
 }
 
-program_run run_traced(const contract_definition& contract, const counterexample& c) {
-  replayer again(c.how);
-  run_options traced = c.run;
-  traced.trace = true;
-  return run_program(contract, c.what, again, traced);
-}
-
 std::string body(const contract_definition& contract, const counterexample& c, const program_run& run,
                  const failure& why, const palette& paint) {
   std::string text = "\n";
@@ -296,6 +289,13 @@ std::string switches_text(std::uint32_t count) {
 }
 
 }  // namespace
+
+program_run run_traced(const contract_definition& contract, const counterexample& c) {
+  replayer again(c.how);
+  run_options traced = c.run;
+  traced.trace = true;
+  return run_program(contract, c.what, again, traced);
+}
 
 std::string grouped(std::uint64_t number) {
   const std::string digits = std::to_string(number);

@@ -32,6 +32,9 @@ std::string replay_report(const contract_definition& contract, const counterexam
 std::string history_report(const contract_definition& contract, const counterexample& c,
                            const report_options& options);
 
+/// The case run again, with its trace.
+program_run run_traced(const contract_definition& contract, const counterexample& c);
+
 /// One line for the headline: "limiter is NOT LINEARIZABLE".
 std::string headline(const contract_definition& contract, const failure& why);
 

@@ -19,6 +19,19 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t prefix_end_max = 5;
 constexpr std::size_t answers_max = 4;
 
+/// Cut in the middle: what changes a state is mostly at an end of it.
+value shortened(value state, std::size_t text_max) {
+  if (text_max == std::numeric_limits<std::size_t>::max()) return state;
+  const std::string text = to_text(state);
+  if (text.size() <= text_max) return state;
+  const auto within = [&](std::size_t i) {  // not inside a character
+    while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) ++i;
+    return i;
+  };
+  return value::symbol(text.substr(0, within(text_max / 2)) + " … " +
+                       text.substr(within(text.size() - text_max / 2)));
+}
+
 /// The general search, and its verdict in terms of the history.
 class searching {
  public:
@@ -37,8 +50,11 @@ class searching {
     bool late = false;
     linearizability::check_options how{.max_steps = options_.steps_max,
                                        .explain = options_.explain || options_.witness};
-    if (options_.time_max) {
-      how.stop = [&] { return late = late || clock::now() - start >= *options_.time_max; };
+    if (options_.time_max || options_.stop) {
+      how.stop = [&] {
+        late = late || (options_.time_max && clock::now() - start >= *options_.time_max);
+        return late || (options_.stop && options_.stop());
+      };
     }
     const linearizability::verdict v = linearizability::check(actions_, space_->transitions(), how);
     j.result = v.result;
@@ -47,9 +63,7 @@ class searching {
     if (v.result == linearizability::outcome::linearizable) j.placed = j.judged;
     if (v.result == linearizability::outcome::unknown) j.gave_up = late ? "timeout" : "step limit";
     if (v.result == linearizability::outcome::violation && options_.explain) j.why = explain(v);
-    if (options_.witness) {
-      for (const placement& p : v.order) j.order.push_back(placed(p));
-    }
+    if (options_.witness) fill_in_order(v, j);
     return j;
   }
 
@@ -104,6 +118,18 @@ class searching {
 
   placed_operation placed(const placement& p) const {
     return {calls_[p.action].entry, space_->describe(p.after)};
+  }
+
+  void fill_in_order(const linearizability::verdict& v, judgement& j) const {
+    j.initial = space_->describe(space_->transitions().initial());
+    const action* before = nullptr;
+    for (const placement& p : v.order) {
+      const action& now = actions_[p.action];
+      j.order.push_back(placed(p));
+      j.order.back().first = before == nullptr || before->partition != now.partition;
+      j.order.back().state = shortened(std::move(j.order.back().state), options_.state_text_max);
+      before = &now;
+    }
   }
 
   std::optional<explanation> explain(const linearizability::verdict& v) const {

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +19,7 @@ struct judge_options {
   std::optional<std::chrono::nanoseconds> time_max =
       std::nullopt;  ///< of wall-clock time; then the verdict is unknown
   std::uint64_t steps_max = std::numeric_limits<std::uint64_t>::max();  ///< of the search, per history
+  std::function<bool()> stop = nullptr;  ///< asked now and then: true gives up, as if the steps were used up
   std::optional<value> initial =
       std::nullopt;      ///< what the object holds at first, if not what the model says
   bool explain = true;   ///< fill in `why` of violations
@@ -24,12 +27,15 @@ struct judge_options {
   bool witness = false;  ///< fill in `order`, which monitors cannot: the search decides
   /// What transactions have to satisfy.
   isolation::level level = isolation::level::strict_serializable;
+  /// Of the states in `order`: longer ones are cut in the middle, for they grow with the history.
+  std::size_t state_text_max = std::numeric_limits<std::size_t>::max();
 };
 
 /// An operation in its place of an order, and the object's state thereafter.
 struct placed_operation {
   std::uint32_t entry = 0;  ///< of the history
   value state;
+  bool first = false;  ///< of its object or element: before it, that was as at first
 };
 
 /// Why a history is not linearizable.
@@ -73,6 +79,7 @@ struct judgement {
   std::uint64_t placed = 0;             ///< how many of them the best order held; all if linearizable
   std::uint64_t steps = 0;              ///< questions to the model until the verdict
   std::vector<placed_operation> order;  ///< a witness, or of a violation that of the longest prefix
+  value initial;                        ///< the state before the order; set with it
   std::optional<explanation> why;
   std::optional<isolation_verdict> isolation;  ///< if the dependency graph decided
 };
