@@ -190,7 +190,7 @@ TEST_CASE("levels and anomalies as JSON") {
         nlohmann::json({{"from_line", 4}, {"dependency", "rw"}, {"key", "1"}, {"to_line", 5}}));
 }
 
-TEST_CASE("--html and --trace draw the history") {
+TEST_CASE("options --html and --trace draw the history") {
   const folder f;
   const program_result r = run_heddle(
       {"check", "-m", "register", "-q", "--html", f.at("page.html"), "--trace", f.at("trace.json"), "-"},
@@ -233,7 +233,7 @@ TEST_CASE("what deserves a remark but is no error is noted") {
                         "  note: 1 event of processes that are no clients left out (first: line 2)\n"));
 }
 
-TEST_CASE("--list names the models and how their operations are written") {
+TEST_CASE("option --list names the models and how their operations are written") {
   const program_result r = run_heddle({"check", "--list"});
   CHECK(r.exit_code == 0);
   for (const char* name : {"register ", "cas-register ", "multi-register ", "mutex ", "reentrant-mutex ",
