@@ -50,7 +50,7 @@ class shrinker {
   // One bug may show in several ways, and no smaller program need lie below the one that was found: small new
   // programs are tried where three threads or more are left.
   std::optional<counterexample> with_fewer_threads(const counterexample& like) {
-    constexpr int programs_tried = 200;
+    constexpr int programs_tried = 100;
     constexpr int small = 30;  // of rapidcheck's sizes, which go to 100
     constexpr std::uint64_t schedules_each = 60;
     const std::size_t threads = like.what.processes.size();
