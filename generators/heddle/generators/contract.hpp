@@ -236,12 +236,7 @@ class contract {
 
  public:
   explicit contract(std::string name) : definition_(std::make_shared<contract_definition>()) {
-    static_assert(std::copyable<Model>, "heddle: the model must be copyable");
-    static_assert(std::equality_comparable<Model>,
-                  "heddle: the model must be comparable: add bool operator==(const Model&) const = default;");
-    static_assert(hashable<Model>,
-                  "heddle: the model must be hashable: make it an aggregate of plain data without base "
-                  "classes, or give it heddle_fields");
+    require_model_state<Model>();
     static_assert(std::default_initializable<Session>, "heddle: a session must have a default constructor");
     definition_->name = std::move(name);
     definition_->subject_type = &typeid(Implementation);

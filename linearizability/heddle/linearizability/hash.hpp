@@ -134,12 +134,13 @@ concept model_state = std::copyable<M> && std::equality_comparable<M> && hashabl
 /// Stops compilation with one readable line if M cannot be a model's state.
 template <class M>
 constexpr void require_model_state() {
-  static_assert(std::copyable<M>, "heddle: a model must be copyable and assignable, like any value");
+  static_assert(std::copyable<M>, "heddle: the model must be copyable and assignable, like any value");
   static_assert(std::equality_comparable<M>,
-                "heddle: a model must be comparable: add  bool operator==(const Model&) const = default;");
-  static_assert(hashable<M>,
-                "heddle: a model must be hashable by its members: make it an aggregate without base classes, "
-                "or add heddle_fields");
+                "heddle: the model must be comparable: add bool operator==(const Model&) const = default;");
+  static_assert(
+      hashable<M>,
+      "heddle: the model must be hashable by its members: make it an aggregate without base classes, "
+      "or add heddle_fields");
 }
 
 }  // namespace heddle
