@@ -178,6 +178,41 @@ struct slot {
   bool operator==(const slot&) const = default;
 };
 
+// --- As reads and writes of registers
+
+using visit_registers = std::function<void(const micro_operation&)>;
+
+bool visit_cell(const std::string& operation, const value& argument, const value* result,
+                const visit_registers& visit) {
+  if (operation == "write") visit({true, value(), argument});
+  if (operation == "read" && result != nullptr) visit({false, value(), *result});
+  return operation == "write" || operation == "read";
+}
+
+bool visit_several(const std::string& operation, const value& argument, const value* result,
+                   const visit_registers& visit) {
+  if (operation == "txn") {
+    read_register_steps(result != nullptr ? *result : argument, [&](const micro_operation& o) {
+      if (o.writes || result != nullptr) visit(o);
+    });
+    return true;
+  }
+  const bool writes = operation == "write";
+  if (!writes && result == nullptr) return true;
+  for (const auto& [name, content] : register_map::decode(writes ? argument : *result).of)
+    visit({writes, value::symbol(name), content});
+  return true;
+}
+
+/// The key is not in the argument. Absence may be told by the empty text.
+bool visit_slot(const std::string& operation, const value& argument, const value* result,
+                const visit_registers& visit) {
+  const auto content = [](const value& v) { return v == value::text("") ? value() : v; };
+  if (operation == "put") visit({true, value(), content(argument)});
+  if (operation == "get" && result != nullptr) visit({false, value(), content(*result)});
+  return operation == "put" || operation == "get";
+}
+
 }  // namespace
 
 model plain_register() {
@@ -186,6 +221,7 @@ model plain_register() {
       .starts_from("the value at first", holding)
       .operation<value()>(read_text, &cell::read)
       .operation<void(value)>(write_text, &cell::write)
+      .read_and_written_by(visit_cell)
       .finish();
 }
 
@@ -206,6 +242,7 @@ model multi_register() {
                                  &registers::read)
       .operation<void(register_map)>({"write", "{x 1, y 2}", ""}, &registers::write)
       .operation<micro_operations(micro_operations)>(register_txn_text, &registers::txn)
+      .read_and_written_by(visit_several)
       .finish();
 }
 
@@ -225,6 +262,7 @@ model key_value() {
       .operation<void(std::string)>({"append", "text", "", "to a text, or to nothing"}, &slot::append)
       .operation<bool(value, value)>(cas_text, &slot::cas)
       .operation<void()>({"delete", "", ""}, &slot::remove)
+      .read_and_written_by(visit_slot)
       .finish();
 }
 
