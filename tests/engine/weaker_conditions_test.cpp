@@ -179,7 +179,7 @@ std::unique_ptr<store> make() {
 definition promises(condition asked, maker make_store) {
   return heddle::contract<store, model, client>("store")
       .configured_by(
-          rc::gen::just(0), [make_store](int) { return make_store(); }, [](int) { return model(); })
+          rc::gen::element(0), [make_store](int) { return make_store(); }, [](int) { return model(); })
       .operation(
           "put", [](store& s, client& c, name where, int what) { s.put(c, where, what); }, &model::put,
           rc::gen::element(name::x, name::y), rc::gen::inRange(1, 1000))
@@ -208,7 +208,7 @@ void breaks(maker make_store, const std::set<condition>& broken) {
     const heddle::check_report r = explored(asked, make_store);
     INFO(heddle::name(asked) << '\n' << r.text);
     CHECK(r.passed != broken.contains(asked));
-    if (!r.passed) CHECK(r.headline == "store is " + negated(satisfied(asked)));
+    if (!r.passed) CHECK(r.headline == "store is " + heddle::negated(satisfied(asked)));
   }
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("session guarantees need to know which operations read and write") {
 
 TEST_CASE("histories in which a value is written twice are not decided, and the report counts them") {
   const auto twice = heddle::contract<cell, cell>("cell")
-                         .operation("write", &cell::write, &cell::write, rc::gen::just(1))
+                         .operation("write", &cell::write, &cell::write, rc::gen::element(1))
                          .writes(0)
                          .shape({.processes_min = 1, .processes_max = 1})
                          .condition(condition::read_your_writes)

@@ -100,6 +100,8 @@ register_names register_history::names() const {
 }
 
 condition_verdict register_history::check(condition c) const {
+  if (const auto found = ambiguous())
+    throw std::invalid_argument(to_text(operations_, found->write, names()) + ", not for the first time");
   const std::vector<register_operation> all = with_nothing();
   const register_names called = names();
   switch (c) {

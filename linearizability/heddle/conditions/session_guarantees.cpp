@@ -107,8 +107,8 @@ class session_check {
     reasons_.try_emplace({before, after}, because);
   }
 
-  /// From a write to a read that has to see it, by the rules one by one.
-  std::vector<std::uint32_t> why_seen(std::uint32_t read, std::uint32_t write) const {
+  /// From a write to what has to see it, by the rules one by one.
+  std::vector<std::uint32_t> why_seen(std::uint32_t who, std::uint32_t write) const {
     relation rules(seen_.size());
     for (std::uint32_t i = 0; i < seen_.size(); ++i) {
       if (!reads_.counts(i)) continue;
@@ -119,7 +119,7 @@ class session_check {
         if (carries(history_[earlier].writes, history_[i].writes)) rules.add(i, earlier);
       }
     }
-    std::vector<std::uint32_t> path = rules.shortest_path(read, write);
+    std::vector<std::uint32_t> path = rules.shortest_path(who, write);
     std::reverse(path.begin(), path.end());
     return path;
   }
@@ -131,6 +131,10 @@ class session_check {
   }
 
   condition_verdict explain(const std::vector<std::uint32_t>& cycle) const {
+    if (cycle.size() == 1) {  // a process had read what followed from its write
+      const std::vector<std::uint32_t> round = why_seen(cycle.front(), cycle.front());
+      return {false, round, "cyclic causality: " + story_of(history_, round, names_)};
+    }
     condition_verdict v{false, cycle, "no order of the writes explains what was read:"};
     for (std::size_t i = 0; i < cycle.size(); ++i) {
       const std::uint32_t before = cycle[i];
