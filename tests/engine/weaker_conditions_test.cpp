@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -176,13 +177,18 @@ std::unique_ptr<store> make() {
   return std::make_unique<Store>();
 }
 
-definition promises(condition asked, maker make_store) {
+/// Without a condition, and without saying what is read and written.
+auto stores(maker make_store, rc::Gen<int> values = rc::gen::inRange(1, 1000)) {
   return heddle::contract<store, model, client>("store")
       .configured_by(
           rc::gen::element(0), [make_store](int) { return make_store(); }, [](int) { return model(); })
       .operation(
           "put", [](store& s, client& c, name where, int what) { s.put(c, where, what); }, &model::put,
-          rc::gen::element(name::x, name::y), rc::gen::inRange(1, 1000))
+          rc::gen::element(name::x, name::y), std::move(values));
+}
+
+definition promises(condition asked, maker make_store) {
+  return stores(make_store)
       .writes(1, 0)
       .operation(
           "get", [](store& s, client& c, name where) { return s.get(c, where); }, &model::get,
@@ -257,29 +263,17 @@ TEST_CASE("reports say in a sentence what a guarantee would have promised") {
 
 // --- What such contracts have to say
 
-struct cell {
-  int now = 0;
-  void write(int v) { now = v; }
-  int read() const { return now; }
-  bool operator==(const cell&) const = default;
-};
-
 TEST_CASE("session guarantees need to know which operations read and write") {
-  const auto unclear = heddle::contract<cell, cell>("cell")
-                           .operation("read", &cell::read, &cell::read)
-                           .condition(condition::monotonic_reads)
-                           .definition();
+  const auto unclear = stores(&make<causal>).condition(condition::monotonic_reads).definition();
   CHECK_THROWS_WITH(heddle::verify(unclear, {.schedules = 1}),
-                    "the contract \"cell\" cannot be run: monotonic reads is about reads and writes of "
-                    "registers, so say with .reads(…) or .writes(…) what is done by \"read\"");
+                    "the contract \"store\" cannot be run: monotonic reads is about reads and writes of "
+                    "registers, so say with .reads(…) or .writes(…) what is done by \"put\"");
 }
 
 TEST_CASE("histories in which a value is written twice are not decided, and the report counts them") {
-  const auto twice = heddle::contract<cell, cell>("cell")
-                         .operation("write", &cell::write, &cell::write, rc::gen::element(1))
-                         .writes(0)
-                         .shape({.processes_min = 1, .processes_max = 1})
-                         .condition(condition::read_your_writes)
+  const auto twice = stores(&make<causal>, rc::gen::element(1))
+                         .writes(1, 0)
+                         .condition(condition::monotonic_reads)
                          .definition();
   const heddle::check_report r = heddle::verify(twice, {.schedules = 50});
   CHECK(r.passed);

@@ -73,9 +73,9 @@ TEST_CASE("a stale read is sequentially, but not quiescently consistent") {
       "processes\n"
       "  without it, what had returned by then has an order of 3 operations; it ends with\n"
       "    line 4      process 1     read → none   then: none\n"
-      "    line 6      process 1     write 2       then: 2\n"
       "    line 2      process 0     write 1       then: 1\n"
-      "  in that order read would answer 2 or 1\n");
+      "    line 6      process 1     write 2       then: 2\n"
+      "  in that order read would answer 2\n");
 }
 
 TEST_CASE("quiescent moments are those of the whole object, not of an element, and count what failed") {
@@ -120,7 +120,7 @@ TEST_CASE("violations of session guarantees are told in a sentence, with the ope
              condition::monotonic_writes) ==
         "  process 0 wrote 5 to x and afterwards wrote 6 to y; process 1 read nothing from x and 6 from y\n"
         "    line 2      process 0     write {x: 5}   (called in line 1)\n"
-        "    line 4      process 0     txn [[\"w\", \"y\", 6]]   (called in line 3)\n"
+        "    line 4      process 0     txn [[w, y, 6]]   (called in line 3)\n"
         "    line 6      process 1     read → {x: none, y: 6}   (called in line 5)\n");
 }
 
@@ -166,6 +166,11 @@ TEST_CASE("what reads and writes do not say is an error with its place") {
       error_of("multi-register", "0 invoke txn [[:r :x nil] [:w :x 1]]\n0 ok txn [[:r :x nil] [:w :x 1]]\n",
                condition::causal_consistency),
       Catch::Matchers::StartsWith("h:1:1: expected an operation that only reads or only writes, "));
+  CHECK(error_of("multi-register", "0 invoke txn [[:w :x 1] [:w :x 2]]\n0 ok txn [[:w :x 1] [:w :x 2]]\n",
+                 condition::causal_consistency) ==
+        "h:1:1: expected each register once in an operation, since causal consistency is about reads and "
+        "writes of "
+        "one moment, found x again");
   CHECK_THAT(error_of("multi-register", "0 invoke read nil\n0 ok read 5\n", condition::causal_consistency),
              Catch::Matchers::StartsWith("h:2:1: expected the answer of read to be "));
   CHECK(error_of("set", "", condition::monotonic_reads) == "monotonic reads is not defined for model set");
@@ -197,7 +202,9 @@ history random_history(std::mt19937& random) {
     const std::uint32_t p = below(3);
     const std::uint32_t r = below(2);
     now = std::max(now + 1, free_from[p] + 1);
-    operation op{.process = value::integer(p), .function = below(2) == 0 ? "put" : "get"};
+    operation op;
+    op.process = value::integer(p);
+    op.function = below(2) == 0 ? "put" : "get";
     op.key = value::integer(r);
     op.invoked = 10 * now;
     op.returned = 10 * (now + below(3)) + 5 + p;
@@ -230,7 +237,7 @@ TEST_CASE("stronger conditions imply weaker ones") {
   };
   std::mt19937 random(1);
   int apart[std::size(implications)] = {};  // how often only the weaker one holds
-  for (int i = 0; i < 3'000; ++i) {
+  for (int i = 0; i < 8'000; ++i) {
     history h = random_history(random);
     bool held[condition_count];
     for (std::size_t c = 0; c < condition_count; ++c) {

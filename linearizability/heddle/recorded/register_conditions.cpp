@@ -52,23 +52,21 @@ class translation {
 
   void add_accesses(const call& c, const entry& e, const std::string& name) {
     std::vector<access> reads, writes;
-    std::set<value> keys;
     const value* result = e.end == outcome::info ? nullptr : &history_.at(c.result);
     const value object = history_.at(c.object);
-    const auto visit = [&](const micro_operation& o) {
-      const value key = key_of(object, o.key);
-      if (!keys.insert(key).second)
-        history_.fail(
-            e, "each register once in an operation, for " + satisfied(options_.condition) + " histories",
-            to_text(key) + " again");
-      (o.writes ? writes : reads).push_back({key, o.content});
-    };
-    const bool known = model_.as_registers(name, history_.at(c.argument), result, visit);
+    const bool known =
+        model_.as_registers(name, history_.at(c.argument), result, [&](const micro_operation& o) {
+          (o.writes ? writes : reads).push_back({key_of(object, o.key), o.content});
+        });
+    const std::string asked = heddle::name(options_.condition);
     if (!known || (!reads.empty() && !writes.empty()))
-      history_.fail(e,
-                    "an operation that only reads or only writes, since " + heddle::name(options_.condition) +
-                        " is about those",
+      history_.fail(e, "an operation that only reads or only writes, since " + asked + " is about those",
                     to_text(history_, e));
+    if (const auto again = twice(reads.empty() ? writes : reads))
+      history_.fail(
+          e,
+          "each register once in an operation, since " + asked + " is about reads and writes of one moment",
+          to_text(*again) + " again");
     if (reads.empty() && writes.empty()) return;
     begin_object(object);
     const std::uint32_t session = session_of(e);
@@ -77,6 +75,13 @@ class translation {
     else
       registers_.write(session, writes, result == nullptr);
     entries_.push_back(c.entry);
+  }
+
+  static std::optional<value> twice(const std::vector<access>& accesses) {
+    std::set<value> keys;
+    for (const access& a : accesses)
+      if (!keys.insert(a.key).second) return a.key;
+    return std::nullopt;
   }
 
   static value key_of(const value& object, const value& own) {
