@@ -257,6 +257,9 @@ TEST_CASE("reports say in a sentence what a guarantee would have promised") {
   using Catch::Matchers::Contains;
   CHECK_THAT(text(ryw, &make<own_writes_late>),
              Contains("violates read your writes: thread 1 wrote 1 to x and afterwards read 0 from x"));
+  // Threads are numbered as in the picture above it.
+  CHECK_THAT(text(mw, &make<newest_first>), Contains("violates monotonic writes: thread 1 wrote 1 to ") &&
+                                                Contains("; thread 2 read 1 from "));
   CHECK_THAT(text(sc, &make<own_writes_late>),
              Contains("no order that keeps each thread's own explains this"));
 }

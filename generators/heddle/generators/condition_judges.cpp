@@ -9,6 +9,7 @@
 #include <heddle/generators/condition_judges.hpp>
 #include <heddle/generators/contract_definition.hpp>
 #include <heddle/generators/linearizable.hpp>
+#include <heddle/generators/program.hpp>
 
 namespace heddle {
 namespace {
@@ -103,9 +104,7 @@ class translation {
 
   std::uint32_t process_of(const recorded_call& c) {
     const auto [at, fresh] = processes_.try_emplace(c.process, 0);
-    if (fresh)
-      at->second =
-          registers_.add_process(c.process == main_process ? "main" : "thread " + std::to_string(c.process));
+    if (fresh) at->second = registers_.add_process(describe_process(history_, c.process));
     return at->second;
   }
 

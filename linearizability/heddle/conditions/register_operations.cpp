@@ -41,13 +41,17 @@ std::string to_text(register_operations history, std::uint32_t operation, const 
 
 std::string story_of(register_operations history, const std::vector<std::uint32_t>& operations,
                      const register_names& names) {
+  const auto is_told = [&](const register_access& a) {
+    return std::any_of(operations.begin(), operations.end(),
+                       [&](std::uint32_t w) { return writes_key(history[w], a.key); });
+  };
   std::string text;
   for (std::size_t i = 0; i < operations.size(); ++i) {
-    const bool goes_on = i > 0 && history[operations[i - 1]].process == history[operations[i]].process;
-    if (goes_on)
-      text += " and afterwards " + deed(history[operations[i]], names);
-    else
-      text += (i > 0 ? "; " : "") + to_text(history, operations[i], names);
+    register_operation o = history[operations[i]];
+    if (!o.writes) std::erase_if(o.accesses, [&](const register_access& a) { return !is_told(a); });
+    const bool goes_on = i > 0 && history[operations[i - 1]].process == o.process;
+    text += goes_on ? " and afterwards " : (i > 0 ? "; " : "") + process_name(names, o.process) + ' ';
+    text += deed(o, names);
   }
   return text;
 }

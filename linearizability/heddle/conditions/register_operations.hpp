@@ -56,7 +56,8 @@ struct register_names {
 /// "process 1 wrote 5 to key 2".
 std::string to_text(register_operations history, std::uint32_t operation, const register_names& names = {});
 /// Operations of which each is of the process of the one before, or has read from it: "process 1 wrote 5 to
-/// key 2 and afterwards wrote 6 to key 3; process 2 read 6 from key 3".
+/// key 2 and afterwards wrote 6 to key 3; process 2 read 6 from key 3". Of reads, what is about registers
+/// that are written in the story.
 std::string story_of(register_operations history, const std::vector<std::uint32_t>& operations,
                      const register_names& names);
 
