@@ -171,6 +171,9 @@ TEST_CASE("what reads and writes do not say is an error with its place") {
         "h:1:1: expected each register once in an operation, since causal consistency is about reads and "
         "writes of "
         "one moment, found x again");
+  CHECK(error_of("multi-register", "0 invoke txn [[:w :x 1]]\n0 ok txn [[:w :x 2]]\n",
+                 condition::monotonic_reads) ==
+        "h:2:1: expected the answer of txn to be about the steps that were asked for, found [[w, x, 2]]");
   CHECK_THAT(error_of("multi-register", "0 invoke read nil\n0 ok read 5\n", condition::causal_consistency),
              Catch::Matchers::StartsWith("h:2:1: expected the answer of read to be "));
   CHECK(error_of("set", "", condition::monotonic_reads) == "monotonic reads is not defined for model set");

@@ -76,7 +76,8 @@ struct wrong_answer {
 };
 
 /// Calls `visit` for each register that a call reads or writes; their keys are null where there is one only.
-/// `result` is null if it is not known. False if the call does anything else. Throws value_error.
+/// `result` is null if it is not known. False if the call does anything else. Throws value_error if the
+/// result does not fit the argument.
 using register_notation =
     std::function<bool(const std::string& operation, const value& argument, const value* result,
                        const std::function<void(const micro_operation&)>& visit)>;

@@ -38,15 +38,22 @@ class translation {
   void add(const call& c) {
     const entry& e = history_.entries()[c.entry];
     const std::string& name = model_.operations[c.operation].name;
+    const auto wrong = [&](const value_error& error) {
+      history_.fail(e, "the answer of " + name + " to be " + error.expected(), to_text(history_.at(e.result)),
+                    true);
+    };
     try {
       space_->symbol(sighted(history_, c));  // is it written as the model says?
-      add_accesses(c, e, name);
     } catch (const wrong_answer& error) {
-      history_.fail(e, "the answer of " + name + " to be " + error.what.expected(),
-                    to_text(history_.at(e.result)), true);
+      wrong(error.what);
     } catch (const value_error& error) {
       history_.fail(e, "the argument of " + name + " to be " + error.expected(),
                     to_text(history_.at(e.argument)));
+    }
+    try {
+      add_accesses(c, e, name);
+    } catch (const value_error& error) {
+      wrong(error);
     }
   }
 

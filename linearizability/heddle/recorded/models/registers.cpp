@@ -73,6 +73,11 @@ struct micro_operations {
   };
   std::vector<one> all;
 
+  bool answers(const micro_operations& asked) const {
+    const auto same = [](const one& a, const one& b) { return a.same_call(b); };
+    return std::equal(all.begin(), all.end(), asked.all.begin(), asked.all.end(), same);
+  }
+
   static micro_operations decode(const value& v) {
     micro_operations steps;
     read_register_steps(v, [&](const micro_operation& o) {
@@ -99,8 +104,7 @@ struct registers {
 
   bool txn(const micro_operations& asked, const observed<micro_operations>& seen) {
     const auto& done = seen.known() ? seen.value().all : asked.all;
-    const auto same = [](const auto& a, const auto& b) { return a.same_call(b); };
-    if (!std::equal(done.begin(), done.end(), asked.all.begin(), asked.all.end(), same)) return false;
+    if (seen.known() && !seen.value().answers(asked)) return false;
     for (const auto& step : done) {
       if (step.writes) {
         set(step.name, step.content);
@@ -192,6 +196,8 @@ bool visit_cell(const std::string& operation, const value& argument, const value
 bool visit_several(const std::string& operation, const value& argument, const value* result,
                    const visit_registers& visit) {
   if (operation == "txn") {
+    if (result != nullptr && !micro_operations::decode(*result).answers(micro_operations::decode(argument)))
+      throw value_error("", "about the steps that were asked for", to_text(*result));
     read_register_steps(result != nullptr ? *result : argument, [&](const micro_operation& o) {
       if (o.writes || result != nullptr) visit(o);
     });
