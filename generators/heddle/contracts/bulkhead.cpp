@@ -1,9 +1,4 @@
-#include <tuple>
-
-#include <rapidcheck/gen/Tuple.h>
-
 #include <heddle/contracts/bulkhead.hpp>
-#include <heddle/contracts/simplest_first.hpp>
 #include <heddle/generators/recorded_history.hpp>
 
 namespace heddle::contracts::detail {
@@ -103,8 +98,7 @@ bulkhead_contract contract_of(const std::type_info& type, make_bulkhead make, st
   deadlines.push_back(nanoseconds(0));
   bulkhead_contract c(std::move(name));
   c.subject_is(type)
-      .operation_in_two_steps("acquire", &acquire, &model::request, &may_return,
-                              simplest_first(std::move(deadlines)))
+      .operation_in_two_steps("acquire", &acquire, &model::request, &may_return, simplest_first(deadlines))
       .weight(45)
       .operation("try_acquire", &try_acquire, &model::try_acquire)
       .weight(15)
@@ -112,10 +106,11 @@ bulkhead_contract contract_of(const std::type_info& type, make_bulkhead make, st
       .weight(35)
       .operation("drop", &drop, &may_release)
       .weight(5)
-      .configured_by(rc::gen::map(rc::gen::tuple(simplest_first<int>({1, 1, 2, 3}), rc::gen::inRange(0, 3)),
-                                  [](const std::tuple<int, int>& drawn) {
-                                    return bulkhead_settings{std::get<0>(drawn), std::get<1>(drawn)};
-                                  }),
+      .configured_by(combined(
+                         [](int at_once, int queued) {
+                           return bulkhead_settings{at_once, queued};
+                         },
+                         simplest_first<int>({1, 1, 2, 3}), simplest_first<int>({0, 1, 2})),
                      std::move(make),
                      [](const bulkhead_settings& s) {
                        return model{.max_concurrent = s.max_concurrent, .max_queued = s.max_queued};

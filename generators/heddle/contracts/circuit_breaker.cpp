@@ -1,9 +1,6 @@
 #include <algorithm>
 
-#include <rapidcheck/gen/Tuple.h>
-
 #include <heddle/contracts/circuit_breaker.hpp>
-#include <heddle/contracts/simplest_first.hpp>
 
 namespace heddle::contracts::detail {
 namespace {
@@ -124,17 +121,17 @@ int model_failures_to_open(const model& m) {
   return m.state() == model::circuit_state::closed ? m.failure_threshold - m.failures : 0;
 }
 
-rc::Gen<circuit_breaker_settings> settings() {
+generator<circuit_breaker_settings> settings() {
   using enum model::circuit_state;
-  return rc::gen::map(
-      rc::gen::tuple(simplest_first<int>({1, 2, 2, 3}), rc::gen::inRange(1, 4), rc::gen::inRange(1, 4),
-                     simplest_first<std::optional<nanoseconds>>({std::nullopt, std::nullopt, 2 * open_for}),
-                     simplest_first<model::circuit_state>({closed, closed, half_open, open})),
-      [](const auto& drawn) {
-        const auto& [failures, permits, successes, half_open_max, starts] = drawn;
+  return combined(
+      [](int failures, int permits, int successes, std::optional<nanoseconds> half_open_max,
+         model::circuit_state starts) {
         return circuit_breaker_settings{failures,      open_for, permits, std::min(successes, permits),
                                         half_open_max, starts};
-      });
+      },
+      simplest_first<int>({1, 2, 2, 3}), simplest_first<int>({1, 2, 3}), simplest_first<int>({1, 2, 3}),
+      simplest_first<std::optional<nanoseconds>>({std::nullopt, std::nullopt, 2 * open_for}),
+      simplest_first<model::circuit_state>({closed, closed, half_open, open}));
 }
 
 model model_of(const circuit_breaker_settings& s, model::late_results late) {
@@ -154,18 +151,18 @@ circuit_breaker_contract contract_of(const std::type_info& type, make_circuit_br
                                      model::late_results late, std::string name) {
   using enum model::outcome;
   using enum model::circuit_state;
-  const auto position = [] { return rc::gen::inRange<std::size_t>(0, 3); };
+  const auto position = simplest_first<std::size_t>({0, 1, 2});
   circuit_breaker_contract c(std::move(name));
   c.subject_is(type)
       .shape({.prefix_max = 8})
       .operation("try_acquire", &try_acquire, &model::try_acquire)
       .weight(45)
-      .operation("record", &record, &may_record, position(),
+      .operation("record", &record, &may_record, position,
                  simplest_first<model::outcome>({failure, failure, success, ignored}))
       .weight(45)
-      .operation("release", &release, &may_release, position())
+      .operation("release", &release, &may_release, position)
       .weight(2)
-      .operation("drop", &drop, &may_release, position())
+      .operation("drop", &drop, &may_release, position)
       .weight(2)
       .operation("state", &port::state, &model::state)
       .weight(1)

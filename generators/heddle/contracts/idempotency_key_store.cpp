@@ -2,7 +2,6 @@
 #include <vector>
 
 #include <heddle/contracts/idempotency_key_store.hpp>
-#include <heddle/contracts/simplest_first.hpp>
 #include <heddle/generators/environment.hpp>
 
 namespace heddle::contracts {
@@ -60,25 +59,28 @@ std::vector<model::scope> scopes() {
   return {{"ann", "pay", "k1"}, {"bob", "pay", "k1"}, {"ann", "pay", "k2"}};
 }
 
-rc::Gen<model::scope> requests() {
+generator<model::scope> requests() {
   return simplest_first<model::scope>({scopes()[0], scopes()[0], scopes()[1], scopes()[2]});
 }
 
-rc::Gen<attempt> attempts() {
+generator<attempt> attempts() {
   using enum mishap;
-  return rc::gen::map(
-      rc::gen::tuple(simplest_first<std::string>({"b1", "b1", "b1", "b2"}),
-                     simplest_first<mishap>({none, none, none, none, refused, lost_before, lost_after,
-                                             throws_before, throws_after, crash_before_effect,
-                                             crash_after_effect, crash_at_table_call, crash_at_table_call}),
-                     simplest_first<std::uint32_t>({3, 3, 2, 1})),
-      [](auto drawn) {
-        const auto& [body, what, call] = drawn;
-        return attempt{body, what, what == crash_at_table_call ? call : 1};
-      });
+  return combined(
+      [](std::string body, mishap what, std::uint32_t call) {
+        return attempt{std::move(body), what, what == crash_at_table_call ? call : 1};
+      },
+      simplest_first<std::string>({"b1", "b1", "b1", "b2"}),
+      simplest_first<mishap>({none, none, none, none, refused, lost_before, lost_after, throws_before,
+                              throws_after, crash_before_effect, crash_after_effect, crash_at_table_call,
+                              crash_at_table_call}),
+      simplest_first<std::uint32_t>({3, 3, 2, 1}));
 }
 
-rc::Gen<nanoseconds> steps() {
+idempotency_settings settings(bool store_all) {
+  return {.store_all = store_all, .lease = lease, .retention = retention};
+}
+
+generator<nanoseconds> steps() {
   constexpr nanoseconds tick(1);
   return simplest_first<nanoseconds>(
       {lease + tick, retry_after, lease + tick, lease, lease - tick, retention - lease, retention, tick});
@@ -155,11 +157,8 @@ idempotency_contract idempotency_key_store(make_idempotency make, std::string na
       .operation_in_two_steps(
           "recover", [](idempotency_fixture& f) { f.store->recover(); }, recover, recovered)
       .configured_by(
-          rc::gen::map(rc::gen::inRange(0, 4),
-                       [](int keep) {
-                         return idempotency_settings{
-                             .store_all = keep != 3, .lease = lease, .retention = retention};
-                       }),
+          simplest_first<idempotency_settings>(
+              {settings(true), settings(true), settings(true), settings(false)}),
           [make](const idempotency_settings& s) {
             auto world = std::make_unique<idempotency_world>();
             auto store = make(s, *world);

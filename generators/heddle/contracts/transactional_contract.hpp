@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <heddle/contracts/isolation_judge.hpp>
-#include <heddle/contracts/simplest_first.hpp>
 #include <heddle/contracts/transactional_store.hpp>
 #include <heddle/generators/contract.hpp>
 
@@ -16,9 +15,9 @@ namespace heddle::contracts {
 template <class Model>
 contract<transactional_port, Model> transactional_contract(const transactional_subject& subject,
                                                            std::string name, bool autovacuum = false) {
-  const rc::Gen<transactional_settings> settings =
-      rc::gen::map(simplest_first<bool>(autovacuum ? std::vector{false, true} : std::vector{false}),
-                   [](bool on) { return transactional_settings{on}; });
+  const auto settings = simplest_first<transactional_settings>(
+      autovacuum ? std::vector{transactional_settings{false}, transactional_settings{true}}
+                 : std::vector{transactional_settings{false}});
   contract<transactional_port, Model> c(std::move(name));
   c.subject_is(*subject.type).configured_by(settings, subject.make, [](const transactional_settings&) {
     return Model();

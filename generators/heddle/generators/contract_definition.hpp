@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <typeindex>
 #include <vector>
@@ -27,9 +28,6 @@ struct time_step {
   bool operator==(const time_step&) const = default;
 };
 
-/// One or the other, with equal chances.
-rc::Gen<time_step> either(rc::Gen<time_step> a, rc::Gen<time_step> b);
-
 /// How large the generated programs are.
 struct program_shape {
   std::uint32_t processes_min = 2;
@@ -47,6 +45,9 @@ struct invariant {
 
 class contract_definition {
  public:
+  contract_definition();
+  ~contract_definition();
+
   std::string name;                           ///< "limiter"
   std::string condition = "linearizable";     ///< what a passing run promises
   std::string violated = "NOT LINEARIZABLE";  ///< headline of a failure
@@ -57,8 +58,8 @@ class contract_definition {
   const std::type_info* subject_type = nullptr;
   std::size_t subject_bytes = 0;  ///< 0 if it has no state of its own
 
-  /// Configurations; null arguments if there are none.
-  std::function<rc::Gen<arguments>()> generate_configuration;
+  /// Configurations; null if there are none.
+  rc::Gen<arguments> generate_configuration;
   std::function<value(const arguments&)> describe_configuration;
   std::function<arguments(const value&)> parse_configuration;
 
@@ -67,11 +68,14 @@ class contract_definition {
   std::function<std::unique_ptr<specification>(const arguments& configuration)> make_specification;
 
   /// Steps of the clock; unset if the contract has nothing to do with time.
-  std::function<rc::Gen<time_step>()> generate_time_step;
+  std::optional<rc::Gen<time_step>> generate_time_step;
   bool model_keeps_time = false;
   bool may_crash = false;  ///< its glue calls crash_this_process() (environment.hpp)
 
   judge decide;
+
+  /// With several generators, each has the same chance as what was there before it.
+  void add_time_steps(rc::Gen<erased_value> nanoseconds, bool wall_clock_only);
 
   const operation& operation_of(const recorded_call& c) const { return *operations[c.operation]; }
 };

@@ -66,7 +66,7 @@ std::uint32_t grown(std::uint32_t least, std::uint32_t most, int size) {
 
 program draw_program(const contract_definition& contract, source& from) {
   const program_shape& shape = contract.shape;
-  program p{from.draw(contract.generate_configuration()), {}, {}, {}};
+  program p{from.draw(contract.generate_configuration), {}, {}, {}};
   // A third of the runs start from the initial state; the others from wherever a few calls lead.
   if (from.number(0, 2) != 0)
     p.prefix = draw_calls(contract, from, from.number(0, grown(1, shape.prefix_max, from.size())));
@@ -76,7 +76,7 @@ program draw_program(const contract_definition& contract, source& from) {
     p.processes.push_back(draw_calls(contract, from, from.number(1, grown(1, shape.calls_max, from.size()))));
   if (contract.generate_time_step) {
     const std::uint32_t steps = from.number(0, shape.time_steps_max);
-    for (std::uint32_t i = 0; i < steps; ++i) p.clock.push_back(from.draw(contract.generate_time_step()));
+    for (std::uint32_t i = 0; i < steps; ++i) p.clock.push_back(from.draw(*contract.generate_time_step));
   }
   return p;
 }
@@ -191,13 +191,6 @@ std::size_t program::longest_process() const {
   std::size_t longest = 0;
   for (const auto& process : processes) longest = std::max(longest, process.size());
   return longest;
-}
-
-rc::Gen<time_step> either(rc::Gen<time_step> a, rc::Gen<time_step> b) {
-  return [a = std::move(a), b = std::move(b)](const rc::Random& random, int size) {
-    source from(random, size);
-    return from.number(0, 1) == 0 ? from.draw(a) : from.draw(b);
-  };
 }
 
 rc::Gen<program> programs(const contract_definition& contract) {

@@ -48,7 +48,7 @@ std::vector<std::uint16_t> generated_operations(const contract_definition& contr
 program read_program(const contract_definition& contract, byte_reader& from) {
   const program_shape& shape = contract.shape;
   const std::vector<std::uint16_t> operations = generated_operations(contract);
-  program p{from.draw(contract.generate_configuration()), {}, {}, {}};
+  program p{from.draw(contract.generate_configuration), {}, {}, {}};
   const std::uint32_t processes = from.number(shape.processes_min, shape.processes_max);
   const std::uint32_t prefix = from.number(0, shape.prefix_max);
   std::vector<std::uint32_t> lengths;
@@ -64,7 +64,7 @@ program read_program(const contract_definition& contract, byte_reader& from) {
   };
   p.prefix = read_calls(prefix);
   for (const std::uint32_t length : lengths) p.processes.push_back(read_calls(length));
-  for (std::uint32_t i = 0; i < steps; ++i) p.clock.push_back(from.draw(contract.generate_time_step()));
+  for (std::uint32_t i = 0; i < steps; ++i) p.clock.push_back(from.draw(*contract.generate_time_step));
   return p;
 }
 

@@ -9,7 +9,7 @@ namespace heddle {
 namespace {
 
 rc::Shrinkable<arguments> simplest_configuration(const contract_definition& contract) {
-  return rc::shrinkable::just(contract.generate_configuration()(rc::Random(0), 0).value());
+  return rc::shrinkable::just(contract.generate_configuration(rc::Random(0), 0).value());
 }
 
 std::uint16_t operation_named(const contract_definition& contract, std::string_view name) {

@@ -50,6 +50,11 @@ enum_table::enum_table(std::string_view pretty) {
   }
 }
 
+std::string_view enum_table::name_of(int number) const {
+  if (number < enum_first || number >= enum_first + enum_count) return {};
+  return names_[number - enum_first];
+}
+
 std::optional<std::size_t> enum_table::position(std::string_view name) const {
   if (name.empty()) return std::nullopt;
   for (std::size_t i = 0; i < enum_count; ++i) {

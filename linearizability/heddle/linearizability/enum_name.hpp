@@ -49,7 +49,8 @@ const char* pretty_enum(std::integer_sequence<int, offsets...>) {
 class enum_table {
  public:
   explicit enum_table(std::string_view pretty);
-  std::string_view name(std::size_t position) const { return names_[position]; }
+  /// Empty if the number is no enumerator's.
+  std::string_view name_of(int number) const;
   std::optional<std::size_t> position(std::string_view name) const;
 
  private:
@@ -77,12 +78,9 @@ const std::string& type_name() {
 /// The enumerator's name, or empty if no enumerator in −16..127 has this value.
 template <class E>
 requires std::is_enum_v<E> std::string_view enum_name(E enumerator) {
-  using number = std::underlying_type_t<E>;
-  for (int offset = 0; offset < detail::enum_count; ++offset) {
-    if (static_cast<number>(detail::enum_first + offset) != static_cast<number>(enumerator)) continue;
-    return detail::table_of<E>().name(static_cast<std::size_t>(offset));
-  }
-  return {};
+  const auto number = static_cast<std::underlying_type_t<E>>(enumerator);
+  return std::in_range<int>(+number) ? detail::table_of<E>().name_of(static_cast<int>(number))
+                                     : std::string_view();
 }
 
 /// The enumerator that is called `name`, if there is one.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -12,6 +13,13 @@ value_error::value_error(std::string path, std::string expected, const std::stri
     : std::runtime_error("at " + path + ": expected " + expected + ", found " + found),
       path_(std::move(path)),
       expected_(std::move(expected)) {}
+
+value::value() = default;
+value::value(const value&) = default;
+value::value(value&&) noexcept = default;
+value& value::operator=(const value&) = default;
+value& value::operator=(value&&) noexcept = default;
+value::~value() = default;
 
 value value::boolean(bool b) {
   value v;
@@ -276,6 +284,30 @@ std::ostream& operator<<(std::ostream& out, const value& v) {
 }
 
 namespace detail {
+
+value_parts::value_parts() = default;
+value_parts::~value_parts() = default;
+
+void value_parts::add(value part) {
+  parts_.push_back(std::move(part));
+}
+
+void value_parts::add(std::string_view name, value part) {
+  parts_.push_back(std::move(part));
+  if (!name.empty()) names_.emplace_back(name);
+}
+
+void value_parts::sort() {
+  std::sort(parts_.begin(), parts_.end());
+}
+
+value value_parts::list() {
+  return value::list(std::move(parts_));
+}
+
+value value_parts::record(std::string type) {
+  return value::record(std::move(type), std::move(parts_), std::move(names_));
+}
 
 namespace {
 

@@ -24,7 +24,6 @@
 // Reading is lenient where a text format loses the kind: text serves as symbol, an integer as real.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <iosfwd>
 #include <limits>
@@ -56,7 +55,14 @@ class value {
  public:
   enum class kind : std::uint8_t { null, boolean, integer, natural, real, text, symbol, list, record };
 
-  value() = default;
+  // Compiled once: every file that describes something would pay for a variant of nine alternatives.
+  value();
+  value(const value&);
+  value(value&&) noexcept;
+  value& operator=(const value&);
+  value& operator=(value&&) noexcept;
+  ~value();
+
   static value boolean(bool b);
   static value integer(std::int64_t number);
   /// An integer, or the kind `natural` if it is above 2^63−1: equal numbers are equal values.
@@ -112,6 +118,25 @@ std::string to_text(const value& v);
 std::ostream& operator<<(std::ostream& out, const value& v);
 
 namespace detail {
+
+/// A list or record under construction.
+class value_parts {
+ public:
+  value_parts();
+  ~value_parts();
+  value_parts(const value_parts&) = delete;
+  value_parts& operator=(const value_parts&) = delete;
+
+  void add(value part);
+  void add(std::string_view name, value part);
+  void sort();
+  value list();
+  value record(std::string type);
+
+ private:
+  std::vector<value> parts_;
+  std::vector<std::string> names_;
+};
 
 /// Where in a value a conversion is, as a list from the leaf to the root; rendered only when it fails.
 struct value_path {
@@ -252,21 +277,19 @@ value to_value(const T& object) {
     value inner = std::visit([](const auto& chosen) { return to_value(chosen); }, object);
     return detail::wrap(detail::alternatives<T>::names()[object.index()], std::move(inner));
   } else if constexpr (detail::container_like<T>) {
-    std::vector<value> items;
-    for (const typename T::value_type& element : object) items.push_back(to_value(element));
-    if constexpr (detail::unordered_like<T>) std::sort(items.begin(), items.end());
-    return value::list(std::move(items));
+    detail::value_parts items;
+    for (const typename T::value_type& element : object) items.add(to_value(element));
+    if constexpr (detail::unordered_like<T>) items.sort();
+    return items.list();
   } else if constexpr (detail::tuple_like<T>) {
-    return value::record(
-        "", std::apply([](const auto&... part) { return std::vector<value>{to_value(part)...}; }, object));
+    detail::value_parts parts;
+    std::apply([&](const auto&... part) { (parts.add(to_value(part)), ...); }, object);
+    return parts.record("");
   } else {
-    std::vector<value> fields;
-    std::vector<std::string> names;
-    detail::for_each_field(object, [&](std::string_view name, const auto& field) {
-      fields.push_back(to_value(field));
-      if (!name.empty()) names.emplace_back(name);
-    });
-    return value::record(type_name<T>(), std::move(fields), std::move(names));
+    detail::value_parts fields;
+    detail::for_each_field(
+        object, [&](std::string_view name, const auto& field) { fields.add(name, to_value(field)); });
+    return fields.record(type_name<T>());
   }
 }
 
