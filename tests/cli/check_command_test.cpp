@@ -149,6 +149,99 @@ TEST_CASE("what is wrong with the command line is said, exit code 2") {
              StartsWith("heddle: there is no level \"best\"; there are read-committed, repeatable-read, "));
   CHECK(complaint({"check", "-m", "list-append", "--search-only", "--level", "serializable", "-"}) ==
         "heddle: --search-only: the search decides strict-serializable only\n");
+  CHECK_THAT(
+      complaint({"check", "-m", "set", "--condition", "best", "-"}),
+      StartsWith("heddle: there is no condition \"best\"; there are linearizability, sequential-consis"));
+  CHECK(complaint({"check", "-m", "set", "--condition", "monotonic-reads", "-"}) ==
+        "heddle: --condition: monotonic-reads is about reads and writes, so it is not defined for model set; "
+        "it is "
+        "for register, multi-register, key-value\n");
+  CHECK(complaint(
+            {"check", "-m", "list-append", "-c", "sequential-consistency", "--level", "serializable", "-"}) ==
+        "heddle: --condition and --level: give one of them; levels are the conditions of transactions\n");
+  CHECK(complaint({"check", "-m", "register", "--search-only", "-c", "causal-memory", "-"}) ==
+        "heddle: --search-only: the search does not decide causal-memory\n");
+}
+
+// --- Weaker conditions
+
+/// Process 1 misses what process 0 wrote, then sees it; process 0 misses its own write at last.
+const std::string stale =
+    "{:process 0 :type :invoke :f :write :value 3}\n{:process 0 :type :ok :f :write :value 3}\n"
+    "{:process 1 :type :invoke :f :read}\n{:process 1 :type :ok :f :read :value nil}\n"
+    "{:process 1 :type :invoke :f :read}\n{:process 1 :type :ok :f :read :value 3}\n";
+const std::string forgotten =
+    stale + "{:process 0 :type :invoke :f :read}\n{:process 0 :type :ok :f :read :value nil}\n";
+
+TEST_CASE("option --condition asks for less than linearizability") {
+  const auto under = [](const char* condition, const std::string& history) {
+    return run_heddle({"check", "-m", "register", "-q", "--condition", condition, "-"}, history);
+  };
+  CHECK(under("linearizability", stale).exit_code == 1);
+  CHECK(under("quiescent-consistency", stale).exit_code == 1);
+  const program_result weaker = under("sequential-consistency", stale);
+  CHECK(weaker.exit_code == 0);
+  CHECK(weaker.out == "1 history by model register, sequential-consistency: 1 ok, 0 violations\n");
+  const program_result sequential = under("sequential-consistency", forgotten);
+  CHECK(sequential.exit_code == 1);
+  CHECK(
+      sequential.out ==
+      "-: NOT SEQUENTIALLY CONSISTENT as register\n"
+      "  line 8: process 0: read → none (called in line 7) has no place in any order that keeps those of the "
+      "processes\n"
+      "  without it, what had returned by then has an order of 3 operations; it ends with\n"
+      "    line 4      process 1     read → none   then: none\n"
+      "    line 2      process 0     write 3       then: 3\n"
+      "    line 6      process 1     read → 3      then: 3\n"
+      "  in that order read would answer 3\n"
+      "\n"
+      "1 history by model register, sequential-consistency: 0 ok, 1 violation\n");
+  for (const char* condition : {"causal-memory", "causal-convergence", "causal-consistency"}) {
+    CHECK(under(condition, stale).exit_code == 0);
+    CHECK_THAT(under(condition, forgotten).out,
+               Contains("\n  initial read: process 0 wrote 3 and afterwards read nothing\n"));
+  }
+  for (const char* condition : {"monotonic-reads", "monotonic-writes", "writes-follow-reads"})
+    CHECK(under(condition, forgotten).exit_code == 0);
+  const program_result own = under("read-your-writes", forgotten);
+  CHECK(own.exit_code == 1);
+  CHECK(own.out ==
+        "-: NOT READ-YOUR-WRITES CONSISTENT as register\n"
+        "  process 0 wrote 3 and afterwards read nothing\n"
+        "    line 2      process 0     write 3   (called in line 1)\n"
+        "    line 8      process 0     read → none   (called in line 7)\n"
+        "\n"
+        "1 history by model register, read-your-writes: 0 ok, 1 violation\n");
+}
+
+TEST_CASE("a history of which reads do not say what they saw is an error of input") {
+  const program_result r = run_heddle({"check", "-m", "register", "-q", "-c", "causal-memory", "-"},
+                                      stale + stale.substr(0, stale.find("{:process 1")));
+  CHECK(r.exit_code == 2);
+  CHECK(r.err ==
+        "heddle: standard input:7:1: expected values that a register has once, so that reads tell which "
+        "write they "
+        "saw, found write 3 (as in line 1)\n");
+}
+
+TEST_CASE("weaker conditions as JSON and as a picture without an order") {
+  const folder f;
+  const auto judged = [&](const char* condition) {
+    CHECK(run_heddle({"check", "-m", "register", "-q", "-c", condition, "--json", f.at("v.json"), "--html",
+                      f.at("page.html"), f.file("h", forgotten)})
+              .exit_code == 1);
+    std::ifstream page(f.at("page.html"));
+    CHECK_THAT(std::string(std::istreambuf_iterator<char>(page), {}), Contains("no order is shown: "));
+    std::ifstream in(f.at("v.json"));
+    return nlohmann::json::parse(in);
+  };
+  const nlohmann::json sequential = judged("sequential-consistency");
+  CHECK(sequential["asked"] == "sequentially consistent");
+  CHECK(sequential["histories"].at(0)["violation"]["completed_line"] == 8);
+  const nlohmann::json sessions = judged("read-your-writes")["histories"].at(0);
+  CHECK(sessions["method"] == "reads from");
+  CHECK(sessions["violation"]["sentence"] == "process 0 wrote 3 and afterwards read nothing");
+  CHECK(sessions["violation"]["operations"].at(1)["completed_line"] == 8);
 }
 
 const std::string write_skew =
@@ -236,6 +329,8 @@ TEST_CASE("what deserves a remark but is no error is noted") {
 TEST_CASE("option --list names the models and how their operations are written") {
   const program_result r = run_heddle({"check", "--list"});
   CHECK(r.exit_code == 0);
+  for (const char* name : {"linearizability ", "sequential-consistency ", "read-your-writes "})
+    CHECK_THAT(r.out, Contains(std::string("\n    ") + name));
   for (const char* name : {"register ", "cas-register ", "multi-register ", "mutex ", "reentrant-mutex ",
                            "semaphore ", "counter ", "set ", "multiset ", "fifo-queue ", "stack ",
                            "priority-queue ", "key-value ", "list-append ", "rw-register-transactions "}) {
@@ -257,6 +352,7 @@ TEST_CASE("verdicts as JSON") {
   const nlohmann::json verdicts = nlohmann::json::parse(in);
   CHECK(verdicts["format"] == "heddle-check");
   CHECK(verdicts["version"] == 1);
+  CHECK(verdicts["asked"] == "linearizable");
   const nlohmann::json& h = verdicts["histories"].at(0);
   CHECK(h["file"] == bad);
   CHECK(h["verdict"] == "violation");

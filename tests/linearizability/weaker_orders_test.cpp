@@ -64,6 +64,19 @@ TEST_CASE("quiescent consistency lets operations change places until nothing is 
   CHECK(check_quiescent(h, *m.space).result == outcome::violation);
 }
 
+TEST_CASE("what had no effect keeps a moment from being quiet, for its own object") {
+  const sample_model m = register_model();
+  const std::vector<action> h{{.symbol = write_1, .invoked = 0, .returned = 1},
+                              {.symbol = read_0, .invoked = 2, .returned = 3}};
+  std::vector<action> also_open{{.invoked = 0, .returned = 4}};
+  const auto result = [&] {
+    return linearizability::check(conditions::in_quiescent_order(h, also_open), *m.space).result;
+  };
+  CHECK(result() == outcome::linearizable);
+  also_open[0].partition = 5;
+  CHECK(result() == outcome::violation);
+}
+
 /// Gives each operation a process that is idle when it begins.
 std::vector<std::uint32_t> assign_processes(const std::vector<action>& h) {
   std::vector<std::uint32_t> processes(h.size());

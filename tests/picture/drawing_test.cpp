@@ -74,6 +74,31 @@ TEST_CASE("of a violation the culprit, and the order of the longest prefix") {
   CHECK(bar_labelled(d, "write 4 → failed").how == picture::outcome::fail);
 }
 
+TEST_CASE(
+    "under a weaker condition the operations concerned, but no order, since it does not keep real time") {
+  history h = read(
+      "{:process 0 :type :invoke :f :write :value 1}\n"
+      "{:process 0 :type :ok :f :write :value 1}\n"
+      "{:process 0 :type :invoke :f :read}\n"
+      "{:process 0 :type :ok :f :read :value nil}\n");
+  const model& m = *find_model("register");
+  const auto drawn_under = [&](condition asked) {
+    const judge_options how{.condition = asked};
+    return draw(m, h, judge(m, h, how), how);
+  };
+  const picture::diagram own = drawn_under(condition::read_your_writes);
+  CHECK(own.headline == "NOT READ-YOUR-WRITES CONSISTENT as register");
+  for (const picture::bar& b : own.bars) {
+    CHECK(b.stands == picture::standing::involved);
+    CHECK_FALSE(b.placed);
+  }
+  const picture::diagram sequential = drawn_under(condition::sequential_consistency);
+  CHECK(sequential.headline == "NOT SEQUENTIALLY CONSISTENT as register");
+  CHECK(bar_labelled(sequential, "read → none").stands == picture::standing::culprit);
+  CHECK(sequential.facts.back() == "no order is shown: sequential consistency does not keep real time");
+  CHECK(drawn_under(condition::monotonic_reads).headline == "monotonic-read consistent as register");
+}
+
 TEST_CASE("objects have states of their own in one order") {
   const picture::diagram d = drawn("key-value",
                                    "{:process 0 :type :invoke :f :put :value [x 1]}\n"

@@ -278,7 +278,7 @@ class anomaly_story {
     if (call == not_returned) return "a transaction of unknown outcome";
     const recorded_call& c = history_.calls[call];
     std::string text = describe_call(contract_, c.operation, c.with);
-    if (c.process != main_process) text += " of thread " + std::to_string(c.process);
+    if (c.process != main_process) text += " of " + describe_process(history_, c.process);
     return text + " → " + to_text(contract_.operation_of(c).describe_result(c.seen));
   }
 

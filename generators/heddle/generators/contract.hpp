@@ -24,6 +24,7 @@
 #include <utility>
 #include <variant>
 
+#include <heddle/generators/condition_judges.hpp>
 #include <heddle/generators/contract_definition.hpp>
 #include <heddle/generators/typed_operation.hpp>
 
@@ -84,6 +85,24 @@ class contract {
   /// Its `index`-th argument names one of many independent objects, which are then checked one by one.
   contract& keyed(std::size_t index = 0) {
     last().keyed = index;
+    return *this;
+  }
+
+  /// It does nothing but read a register (or nothing but write one): what causal consistency and the session
+  /// guarantees have to know. Where there are several registers, the `key`-th argument names the one; the one
+  /// that is written gets the `value`-th argument. Generate many different values: a history in which a value
+  /// is written twice to a register is not judged.
+  contract& reads(std::optional<std::size_t> key = std::nullopt) {
+    last().registers = register_use{.key = key};
+    return *this;
+  }
+  contract& writes(std::size_t value, std::optional<std::size_t> key = std::nullopt) {
+    last().registers = register_use{.writes = true, .written = value, .key = key};
+    return *this;
+  }
+  /// It reads several registers at one moment: the result is a map from their names to what they hold.
+  contract& reads_several() {
+    last().registers = register_use{.several = true};
     return *this;
   }
 
@@ -166,7 +185,14 @@ class contract {
     return *this;
   }
 
-  /// Another condition than linearizability: its name, the headline when it is violated, and who decides.
+  /// Another condition than linearizability. Causal consistency and the session guarantees are about reads
+  /// and writes: every operation must be said to be one (reads, writes), and of the model only what they
+  /// would answer at first is asked.
+  contract& condition(heddle::condition c) {
+    return condition(satisfied(c), negated(satisfied(c)), judge_of(c));
+  }
+
+  /// A condition of one's own: its name, the headline when it is violated, and who decides.
   contract& condition(std::string name, std::string violated, judge decide) {
     definition_->condition = std::move(name);
     definition_->violated = std::move(violated);

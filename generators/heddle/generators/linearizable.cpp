@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include <heddle/conditions/weaker_orders.hpp>
 #include <heddle/generators/contract_definition.hpp>
 #include <heddle/generators/linearizable.hpp>
 #include <heddle/generators/program.hpp>
@@ -88,14 +89,45 @@ class translation {
   std::map<std::uint64_t, std::uint32_t> partitions_;
 };
 
+// --- What precedes what
+
+// Puts the order that the condition keeps in the place of real time.
+void keep_order(translated& t, const recorded_history& history, condition asked) {
+  if (asked == condition::sequential_consistency) {
+    constexpr std::uint32_t clock_process = clock_call;
+    std::vector<std::uint32_t> processes;
+    for (const std::uint32_t call : t.call_of)
+      processes.push_back(call == clock_call ? clock_process : history.calls[call].process);
+    t.actions = conditions::in_process_order(t.actions, processes);
+  } else if (asked == condition::quiescent_consistency) {
+    t.actions = conditions::in_quiescent_order(t.actions);
+  }
+}
+
+const char* note_on_culprit(condition asked) {
+  switch (asked) {
+    case condition::sequential_consistency:
+      return "no order that keeps each thread's own explains this";
+    case condition::quiescent_consistency:
+      return "no order explains this, though calls may change places until none is running";
+    default:
+      return "no order of the calls explains this";
+  }
+}
+
 // --- Explaining
 
-// Tries the orders that real time allows and notes for each where the model disagrees first.
+// Tries the orders that the condition allows and notes for each where the model disagrees first.
 class explanation {
  public:
   explanation(const contract_definition& contract, const recorded_history& history, specification& model,
-              const translated& t)
-      : contract_(contract), history_(history), model_(model), t_(t), placed_(t.actions.size(), false) {}
+              const translated& t, condition asked)
+      : contract_(contract),
+        history_(history),
+        model_(model),
+        t_(t),
+        asked_(asked),
+        placed_(t.actions.size(), false) {}
 
   std::vector<std::string> run() {
     follow(model_.system().initial());
@@ -160,13 +192,18 @@ class explanation {
     }
   }
 
+  bool goes_without_saying(const recorded_call& c) const {
+    return c.process == main_process && asked_ != condition::sequential_consistency;
+  }
+
   // The concurrent calls placed so far; the sequential ones before them go without saying.
   std::string describe_order() const {
     std::string text;
     for (const std::size_t a : order_) {
       const std::uint32_t index = t_.call_of[a];
-      if (index == clock_call || history_.calls[index].process == main_process) continue;
-      if (t_.actions[a].after != lin::never) continue;  // its first step has named the call
+      if (index == clock_call || goes_without_saying(history_.calls[index])) continue;
+      const std::uint32_t after = t_.actions[a].after;
+      if (after != lin::never && t_.call_of[after] == index) continue;  // its first step has named the call
       text += text.empty() ? "after " : ", then ";
       text += describe(index);
     }
@@ -190,6 +227,7 @@ class explanation {
   const recorded_history& history_;
   specification& model_;
   const translated& t_;
+  condition asked_;
   std::vector<bool> placed_;
   std::vector<std::size_t> order_;
   std::vector<std::string> lines_;
@@ -200,8 +238,14 @@ class explanation {
 
 judgement judge_linearizable(const contract_definition& contract, const recorded_history& history,
                              bool explain) {
+  return judge_by_order(condition::linearizability, contract, history, explain);
+}
+
+judgement judge_by_order(condition asked, const contract_definition& contract,
+                         const recorded_history& history, bool explain) {
   const auto model = contract.make_specification(history.configuration);
-  const translated t = translation(contract, history, *model).run();
+  translated t = translation(contract, history, *model).run();
+  keep_order(t, history, asked);
   static lin::checker checker;  // exploration is single-threaded and asks often: its memory is reused
   const lin::verdict v = checker.check(t.actions, model->system(), {.explain = explain});
   judgement result;
@@ -211,11 +255,10 @@ judgement judge_linearizable(const contract_definition& contract, const recorded
   if (v.culprit != lin::never) {
     result.culprit = t.call_of[v.culprit];
     const bool stuck = t.actions[v.culprit].owed == lin::obligation::blocked;
-    result.culprit_note =
-        stuck ? "waits for ever although it could go on" : "no order of the calls explains this";
+    result.culprit_note = stuck ? "waits for ever although it could go on" : note_on_culprit(asked);
     if (stuck) result.anomaly = "lost wakeup";
   }
-  result.reasons = explanation(contract, history, *model, t).run();
+  result.reasons = explanation(contract, history, *model, t, asked).run();
   return result;
 }
 

@@ -53,6 +53,14 @@ class specification {
   virtual linearizability::symbol_id advance(std::int64_t by_ns) = 0;
 };
 
+/// What an operation does to registers, for the conditions that are about those (condition.hpp).
+struct register_use {
+  bool writes = false;
+  std::size_t written = 0;  ///< index of the argument that it writes; what it reads is its result
+  std::optional<std::size_t> key = std::nullopt;  ///< index of the argument that names the register
+  bool several = false;                           ///< the result is a map from registers to what they hold
+};
+
 /// What can be done with arguments without knowing their types.
 struct argument_types {
   std::vector<value> (*describe)(const void* tuple);
@@ -104,6 +112,7 @@ class operation {
   double weight = 1;                 ///< relative frequency in generated programs
   bool may_block = false;            ///< not returning is not by itself a failure: the model decides
   std::optional<std::size_t> keyed;  ///< index of the argument that names an independent object
+  std::optional<register_use> registers;
 
  private:
   std::string name_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include <rapidcheck/Random.h>
 #include <rapidcheck/seq/Create.h>
@@ -221,6 +222,16 @@ std::string describe_call(const contract_definition& contract, std::uint16_t ope
     separator = ", ";
   }
   return text + ")";
+}
+
+std::string describe_process(const recorded_history& history, std::uint32_t process) {
+  if (process == main_process) return "main";
+  std::set<std::uint32_t> met;
+  for (const recorded_call& c : history.calls) {
+    if (c.process != main_process) met.insert(c.process);
+    if (c.process == process) return "thread " + std::to_string(met.size());
+  }
+  return "thread " + std::to_string(met.size() + 1);
 }
 
 std::string describe_size(const program& p) {

@@ -42,6 +42,8 @@ rc::Seq<program> smaller_programs(const program& from);
 /// "try_acquire(1)".
 std::string describe_call(const contract_definition& contract, std::uint16_t operation,
                           const arguments& with);
+/// "main", or "thread 2": as reports number them, in the order in which they come into the history.
+std::string describe_process(const recorded_history& history, std::uint32_t process);
 /// "3 threads × 5 calls" or "2 threads × 1 call".
 std::string describe_size(const program& p);
 

@@ -66,11 +66,32 @@ std::optional<value> parse_initial(const std::string& text, const recorded::mode
   }
 }
 
-/// "strict-serializable"
-std::string hyphenated(isolation::level l) {
-  std::string text = name(l);
-  std::replace(text.begin(), text.end(), ' ', '-');
-  return text;
+std::string models_of_registers() {
+  std::string names;
+  for (const recorded::model& m : recorded::models())
+    if (m.as_registers) names += (names.empty() ? "" : ", ") + m.name;
+  return names;
+}
+
+condition condition_asked(const check_settings& settings, const recorded::model& by) {
+  if (settings.condition.empty()) return condition::linearizability;
+  if (!settings.level.empty())
+    throw usage_error("--condition and --level: give one of them; levels are the conditions of transactions");
+  const auto asked = condition_named(settings.condition);
+  if (!asked) {
+    std::string known;
+    for (std::size_t i = 0; i < condition_count; ++i)
+      known += (i == 0 ? "" : ", ") + hyphenated(name(static_cast<condition>(i)));
+    throw usage_error(fmt::format("there is no condition \"{}\"; there are {}", settings.condition, known));
+  }
+  if (!is_of_registers(*asked)) return *asked;
+  if (!by.as_registers)
+    throw usage_error(fmt::format(
+        "--condition: {} is about reads and writes, so it is not defined for model {}; it is for {}",
+        settings.condition, by.name, models_of_registers()));
+  if (settings.search_only)
+    throw usage_error(fmt::format("--search-only: the search does not decide {}", settings.condition));
+  return *asked;
 }
 
 isolation::level level_named(const check_settings& settings, const recorded::model& by) {
@@ -80,8 +101,8 @@ isolation::level level_named(const check_settings& settings, const recorded::mod
   std::string known;
   for (std::size_t i = 0; i < isolation::level_count; ++i) {
     const auto l = static_cast<isolation::level>(i);
-    known += (known.empty() ? "" : ", ") + hyphenated(l);
-    if (hyphenated(l) != settings.level) continue;
+    known += (known.empty() ? "" : ", ") + hyphenated(name(l));
+    if (hyphenated(name(l)) != settings.level) continue;
     if (settings.search_only && l != strictest)
       throw usage_error("--search-only: the search decides strict-serializable only");
     return l;
@@ -96,6 +117,7 @@ check_request request_of(const check_settings& settings) {
           {.time_max = parse_timeout(settings.timeout),
            .initial = parse_initial(settings.initial, by),
            .monitors = !settings.search_only,
+           .condition = condition_asked(settings, by),
            .level = level_named(settings, by)},
           settings.drawn};
 }
@@ -111,6 +133,15 @@ void list_models() {
       fmt::print("\n");
     }
     if (!m.initial.empty()) fmt::print("    --initial: {}\n", m.initial);
+  }
+}
+
+void list_conditions() {
+  fmt::print("\nConditions (--condition), those after quiescent-consistency for {}:\n",
+             models_of_registers());
+  for (std::size_t i = 0; i < condition_count; ++i) {
+    const auto c = static_cast<condition>(i);
+    fmt::print("    {:<24} {}\n", hyphenated(name(c)), meaning(c));
   }
 }
 
@@ -180,22 +211,15 @@ class check_run {
       return;
     }
     if (r.explanation.empty() && r.notes.empty()) return;
-    const std::string headline = r.verdict == "ok" ? "ok"
-                                 : r.verdict == "violation"
-                                     ? "NOT " + condition() + " as " + request_.by->name
-                                     : "UNKNOWN";
+    const std::string headline = r.verdict == "ok"          ? "ok"
+                                 : r.verdict == "violation" ? negated(asked()) + " as " + request_.by->name
+                                                            : "UNKNOWN";
     fmt::print("{}: {}\n{}", r.file, coloured(r.verdict, headline), r.explanation);
     for (const std::string& note : r.notes) fmt::print("  note: {}\n", note);
     fmt::print("\n");
   }
 
-  /// What a violation is not.
-  std::string condition() const {
-    if (!request_.by->transactional) return "LINEARIZABLE";
-    std::string text = name(request_.how.level);
-    for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    return text;
-  }
+  std::string asked() const { return satisfied(*request_.by, request_.how); }
 
   static std::string verdict_text(const file_report& r) {
     return r.verdict == "unknown" ? "unknown (" + r.reason + ')' : r.verdict;
@@ -224,8 +248,9 @@ class check_run {
   }
 
   std::string total_text() const {
-    std::string text = fmt::format("{} {} by model {}: {} ok, {} violation{}", reports_.size(),
-                                   reports_.size() == 1 ? "history" : "histories", request_.by->name,
+    const std::string how = settings_.condition.empty() ? "" : ", " + settings_.condition;
+    std::string text = fmt::format("{} {} by model {}{}: {} ok, {} violation{}", reports_.size(),
+                                   reports_.size() == 1 ? "history" : "histories", request_.by->name, how,
                                    count("ok"), count("violation"), count("violation") == 1 ? "" : "s");
     for (const char* other : {"unknown", "unreadable"}) {
       if (count(other) != 0) text += fmt::format(", {} {}", count(other), other);
@@ -236,8 +261,11 @@ class check_run {
   void write_json() const {
     json histories = json::array();
     for (const file_report& r : reports_) histories.push_back(to_json(r));
-    const json root = {
-        {"format", "heddle-check"}, {"version", 1}, {"model", request_.by->name}, {"histories", histories}};
+    const json root = {{"format", "heddle-check"},
+                       {"version", 1},
+                       {"model", request_.by->name},
+                       {"asked", asked()},
+                       {"histories", histories}};
     std::ofstream out(settings_.json);
     out << to_json_text(root, 1) << "\n";
     out.close();
@@ -255,6 +283,7 @@ class check_run {
 int run_check(const check_settings& settings) {
   if (settings.list) {
     list_models();
+    list_conditions();
     return 0;
   }
   if (settings.histories.empty())

@@ -47,9 +47,10 @@ struct check_settings {
   std::string model;
   std::string format = "auto";
   std::string timeout = "60s";
-  std::string level;     ///< of isolation, with hyphens; empty: strict serializable
-  std::string initial;   ///< JSON; empty: as the model says
-  std::size_t jobs = 0;  ///< histories judged at a time; 0: one per processor
+  std::string condition;  ///< with hyphens; empty: linearizability, or of transactions the level
+  std::string level;      ///< of isolation, with hyphens; empty: strict serializable
+  std::string initial;    ///< JSON; empty: as the model says
+  std::size_t jobs = 0;   ///< histories judged at a time; 0: one per processor
   std::string json;
   picture_files drawn;  ///< of one history
   bool search_only = false;
@@ -61,7 +62,7 @@ int run_verify(const verify_settings& settings);
 int run_explore(const explore_settings& settings);
 int run_replay(const replay_settings& settings);
 int run_list();
-/// 0 all histories are linearizable; 1 one is not; else 2 one cannot be read; else 3 one could not be
+/// 0 all histories satisfy the condition; 1 one does not; else 2 one cannot be read; else 3 one could not be
 /// decided.
 int run_check(const check_settings& settings);
 

@@ -54,6 +54,10 @@ void add_check_options(CLI::App& command, heddle::cli::check_settings& settings)
   command.add_option("--timeout", settings.timeout, "per history: 10s, 500ms, 2m, or none")
       ->capture_default_str();
   command
+      .add_option("--condition,-c", settings.condition,
+                  "what has to hold: linearizability (default), sequential-consistency, …, see --list")
+      ->type_name("NAME");
+  command
       .add_option("--level", settings.level,
                   "isolation level of transactions: read-committed, …, strict-serializable (default)")
       ->type_name("NAME");
@@ -63,7 +67,7 @@ void add_check_options(CLI::App& command, heddle::cli::check_settings& settings)
   command.add_option("--json", settings.json, "write the verdicts as JSON too")->type_name("FILE");
   add_picture_options(command, settings.drawn);
   command.add_flag("--search-only", settings.search_only, "by the general search alone, without monitors");
-  command.add_flag("--list", settings.list, "the models and their operations");
+  command.add_flag("--list", settings.list, "the models with their operations, and the conditions");
   command.add_flag("--quiet,-q", settings.quiet, "no progress and no table");
 }
 

@@ -108,8 +108,10 @@ check_report replay(const contract_definition& contract, const std::string& file
 }
 
 std::string coverage_line(const contract_definition& contract, const harness::exploration_result& r) {
-  return fmt::format("{} holds: {} schedules of {} programs, {} distinct histories\n", contract.name,
-                     r.schedules, r.programs, r.distinct_histories);
+  const std::string undecided =
+      r.undecided == 0 ? "" : fmt::format(", of which {} were not decided", r.undecided);
+  return fmt::format("{} holds: {} schedules of {} programs, {} distinct histories{}\n", contract.name,
+                     r.schedules, r.programs, r.distinct_histories, undecided);
 }
 
 }  // namespace

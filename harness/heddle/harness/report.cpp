@@ -139,9 +139,8 @@ std::string place(symbols& debug_info, const void* pc) {
 }
 
 std::string thread_name(const program_run& run, runtime::thread_id thread, std::size_t processes) {
-  static_cast<void>(run);
   if (thread == 0) return "the main thread";
-  if (thread <= processes) return fmt::format("thread {}", thread);
+  if (thread <= processes) return describe_process(run.history, thread);
   return fmt::format("a further thread ({})", thread);
 }
 
@@ -355,8 +354,7 @@ std::string history_report(const contract_definition& contract, const counterexa
   for (const recorded_call& r : c.seen.calls) {
     const bool returned = r.returned != not_returned;
     text += fmt::format("{}  [{:>3}–{:<3}] {:<9} {}{}\n", margin, r.invoked,
-                        returned ? std::to_string(r.returned) : "",
-                        r.process == main_process ? "main" : fmt::format("thread {}", r.process),
+                        returned ? std::to_string(r.returned) : "", describe_process(c.seen, r.process),
                         describe_call(contract, r.operation, r.with),
                         returned ? " → " + to_text(contract.operation_of(r).describe_result(r.seen)) : "");
   }

@@ -11,8 +11,11 @@ namespace {
 
 class causal_check {
  public:
-  explicit causal_check(register_operations history)
-      : history_(history), reads_(history), causes_(static_cast<std::uint32_t>(history.size())) {
+  causal_check(register_operations history, const register_names& names)
+      : history_(history),
+        names_(names),
+        reads_(history, names),
+        causes_(static_cast<std::uint32_t>(history.size())) {
     std::map<std::uint32_t, std::uint32_t> last;
     for (std::uint32_t i = 0; i < causes_.size(); ++i) {
       if (!reads_.counts(i)) continue;
@@ -59,17 +62,31 @@ class causal_check {
       for (std::uint32_t w = 0; w < order.size(); ++w) {
         if (w == source || !order.has(w, r) || !writes_key(history_[w], history_[r].accesses[a].key))
           continue;
-        if (source == no_operation)
-          return {
-              false, {w, r}, "initial read: " + to_text(history_, r) + " depends on " + to_text(history_, w)};
-        if (order.has(source, w))
-          return {false,
-                  {source, w, r},
-                  "overwritten read: " + to_text(history_, r) + " depends on " + to_text(history_, w) +
-                      ", which replaced what it read, from " + to_text(history_, source)};
+        if (source == no_operation) return contradiction("initial read", {w, r});
+        if (order.has(source, w)) return contradiction("overwritten read", {source, w, r});
       }
     }
     return {};
+  }
+
+  /// Tells how each depends on the one before; if not directly, that it does, by orders that other reads
+  /// imply.
+  condition_verdict contradiction(const std::string& pattern,
+                                  const std::vector<std::uint32_t>& milestones) const {
+    std::vector<std::uint32_t> all{milestones.front()};
+    for (std::size_t i = 1; i < milestones.size(); ++i) {
+      const auto path = direct_.shortest_path(milestones[i - 1], milestones[i]);
+      if (path.empty()) return {false, milestones, pattern + ": " + cited(milestones, " before ")};
+      all.insert(all.end(), path.begin() + 1, path.end());
+    }
+    return {false, all, pattern + ": " + story_of(history_, all, names_)};
+  }
+
+  std::string cited(const std::vector<std::uint32_t>& operations, const char* between) const {
+    std::string text;
+    for (const std::uint32_t i : operations)
+      text += (text.empty() ? "" : between) + to_text(history_, i, names_);
+    return text;
   }
 
   /// A write of the same key that comes before a read by `order` comes before the write that was read.
@@ -107,8 +124,7 @@ class causal_check {
       next.close();
       order = next;
     }
-    if (steps.cyclic())
-      return cycle("process " + std::to_string(process) + " saw conflicting orders", steps);
+    if (steps.cyclic()) return cycle("conflicting orders, seen by one process", steps);
     for (std::uint32_t r = 0; r < order.size(); ++r)
       if (own(r))
         if (auto v = explain_read(r, order); !v.holds) return v;
@@ -116,13 +132,15 @@ class causal_check {
   }
 
   condition_verdict cycle(const std::string& pattern, const relation& order) const {
-    condition_verdict v{false, order.shortest_cycle(), pattern + ':'};
-    for (const std::uint32_t i : v.operations) v.why += ' ' + to_text(history_, i) + " →";
-    v.why += ' ' + to_text(history_, v.operations.front());
+    condition_verdict v{false, order.shortest_cycle(), pattern + ": "};
+    std::vector<std::uint32_t> round = v.operations;
+    round.push_back(round.front());
+    v.why += cited(round, " → ");
     return v;
   }
 
   register_operations history_;
+  const register_names& names_;
   reads_from reads_;
   relation causes_;
   relation direct_{0};
@@ -131,16 +149,16 @@ class causal_check {
 
 }  // namespace
 
-condition_verdict causal_consistency(register_operations history) {
-  return causal_check(history).basic();
+condition_verdict causal_consistency(register_operations history, const register_names& names) {
+  return causal_check(history, names).basic();
 }
 
-condition_verdict causal_convergence(register_operations history) {
-  return causal_check(history).convergence();
+condition_verdict causal_convergence(register_operations history, const register_names& names) {
+  return causal_check(history, names).convergence();
 }
 
-condition_verdict causal_memory(register_operations history) {
-  return causal_check(history).memory();
+condition_verdict causal_memory(register_operations history, const register_names& names) {
+  return causal_check(history, names).memory();
 }
 
 }  // namespace heddle::conditions

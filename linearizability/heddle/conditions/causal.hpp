@@ -20,8 +20,8 @@
 
 namespace heddle::conditions {
 
-condition_verdict causal_consistency(register_operations history);
-condition_verdict causal_convergence(register_operations history);
-condition_verdict causal_memory(register_operations history);
+condition_verdict causal_consistency(register_operations history, const register_names& names = {});
+condition_verdict causal_convergence(register_operations history, const register_names& names = {});
+condition_verdict causal_memory(register_operations history, const register_names& names = {});
 
 }  // namespace heddle::conditions

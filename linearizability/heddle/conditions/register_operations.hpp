@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,8 +46,20 @@ struct condition_verdict {
   std::string why = {};
 };
 
-/// "operation 3 (process 1 wrote 5 to key 2)".
-std::string to_text(register_operations history, std::uint32_t operation);
+/// What processes, keys and values are called in verdicts: by their numbers, if not otherwise.
+struct register_names {
+  std::function<std::string(std::uint32_t)> process = nullptr;         ///< "process 1"
+  std::function<std::string(std::int64_t)> key = nullptr;              ///< "key 2"; "" if there is one only
+  std::function<std::string(const register_access&)> value = nullptr;  ///< "5", "nothing"
+};
+
+/// "process 1 wrote 5 to key 2".
+std::string to_text(register_operations history, std::uint32_t operation, const register_names& names = {});
+/// Operations of which each is of the process of the one before, or has read from it: "process 1 wrote 5 to
+/// key 2 and afterwards wrote 6 to key 3; process 2 read 6 from key 3". Of reads, what is about registers
+/// that are written in the story.
+std::string story_of(register_operations history, const std::vector<std::uint32_t>& operations,
+                     const register_names& names);
 
 inline constexpr std::uint32_t no_operation = 0xffffffff;
 
@@ -54,7 +67,7 @@ inline constexpr std::uint32_t no_operation = 0xffffffff;
 class reads_from {
  public:
   /// Throws std::invalid_argument if a value is written twice to a key or a write has no value.
-  explicit reads_from(register_operations history);
+  explicit reads_from(register_operations history, const register_names& names = {});
 
   /// Per access of a read: the write, or no_operation if it saw nothing (or thin air).
   const std::vector<std::uint32_t>& sources(std::uint32_t read) const { return sources_[read]; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace heddle::conditions {
@@ -55,24 +56,33 @@ class relation {
     return removed.size() < n_;
   }
 
+  /// The things on a shortest way from `from` to `to`, both included; just once if they are the same: then it
+  /// is a cycle. Empty if there is none. O(pairs).
+  std::vector<std::uint32_t> shortest_path(std::uint32_t from, std::uint32_t to) const {
+    std::vector<std::uint32_t> before(n_, n_);
+    std::vector<std::uint32_t> queue{from};
+    std::size_t i = 0;
+    while (i < queue.size() && !has(queue[i], to)) {
+      for_each(queue[i], [&](std::uint32_t b) {
+        if (before[b] == n_ && b != from) before[b] = queue[i], queue.push_back(b);
+      });
+      ++i;
+    }
+    if (i == queue.size()) return {};
+    std::vector<std::uint32_t> path;
+    if (to != from) path.push_back(to);
+    for (std::uint32_t at = queue[i]; at != from; at = before[at]) path.push_back(at);
+    path.push_back(from);
+    std::reverse(path.begin(), path.end());
+    return path;
+  }
+
   /// A shortest cycle through related things, or none: O(n · pairs).
   std::vector<std::uint32_t> shortest_cycle() const {
     std::vector<std::uint32_t> best;
     for (std::uint32_t start = 0; start < n_; ++start) {
-      std::vector<std::uint32_t> before(n_, n_);
-      std::vector<std::uint32_t> queue{start};
-      for (std::size_t i = 0; i < queue.size() && !has(queue[i], start); ++i)
-        for_each(queue[i], [&](std::uint32_t b) {
-          if (before[b] == n_ && b != start) before[b] = queue[i], queue.push_back(b);
-        });
-      for (const std::uint32_t last : queue) {
-        if (!has(last, start)) continue;
-        std::vector<std::uint32_t> cycle;
-        for (std::uint32_t at = last; at != start; at = before[at]) cycle.insert(cycle.begin(), at);
-        cycle.insert(cycle.begin(), start);
-        if (best.empty() || cycle.size() < best.size()) best = cycle;
-        break;
-      }
+      std::vector<std::uint32_t> cycle = shortest_path(start, start);
+      if (!cycle.empty() && (best.empty() || cycle.size() < best.size())) best = std::move(cycle);
     }
     return best;
   }

@@ -10,10 +10,11 @@ namespace {
 
 class session_check {
  public:
-  session_check(register_operations history, const session_guarantees& chosen)
+  session_check(register_operations history, const session_guarantees& chosen, const register_names& names)
       : history_(history),
         chosen_(chosen),
-        reads_(history),
+        names_(names),
+        reads_(history, names),
         seen_(static_cast<std::uint32_t>(history.size())),
         order_(seen_.size()) {
     number_processes();
@@ -78,9 +79,9 @@ class session_check {
           add_order(w, source, r);
         }
       });
-      if (missed != no_operation)
-        return condition_verdict{
-            false, {missed, r}, to_text(history_, r) + " should have seen " + to_text(history_, missed)};
+      if (missed == no_operation) continue;
+      const std::vector<std::uint32_t> why = why_seen(r, missed);
+      return condition_verdict{false, why, story_of(history_, why, names_)};
     }
     return std::nullopt;
   }
@@ -106,21 +107,55 @@ class session_check {
     reasons_.try_emplace({before, after}, because);
   }
 
+  /// From a write to what has to see it, by the rules one by one.
+  std::vector<std::uint32_t> why_seen(std::uint32_t who, std::uint32_t write) const {
+    relation rules(seen_.size());
+    for (std::uint32_t i = 0; i < seen_.size(); ++i) {
+      if (!reads_.counts(i)) continue;
+      for (const std::uint32_t w : reads_.sources(i))
+        if (w != no_operation) rules.add(i, w);
+      for (std::uint32_t earlier = 0; earlier < i; ++earlier) {
+        if (history_[earlier].process != history_[i].process || !reads_.counts(earlier)) continue;
+        if (carries(history_[earlier].writes, history_[i].writes)) rules.add(i, earlier);
+      }
+    }
+    std::vector<std::uint32_t> path = rules.shortest_path(who, write);
+    std::reverse(path.begin(), path.end());
+    return path;
+  }
+
+  /// Does an operation bring along what an earlier one of its process did, or saw?
+  bool carries(bool earlier_writes, bool later_writes) const {
+    if (later_writes) return earlier_writes ? chosen_.monotonic_writes : chosen_.writes_follow_reads;
+    return earlier_writes ? chosen_.read_your_writes : chosen_.monotonic_reads;
+  }
+
   condition_verdict explain(const std::vector<std::uint32_t>& cycle) const {
-    condition_verdict v{false, cycle, "no order of the writes fits:"};
+    if (cycle.size() == 1) {  // a process had read what followed from its write
+      const std::vector<std::uint32_t> round = why_seen(cycle.front(), cycle.front());
+      return {false, round, "cyclic causality: " + story_of(history_, round, names_)};
+    }
+    condition_verdict v{false, cycle, "no order of the writes explains what was read:"};
     for (std::size_t i = 0; i < cycle.size(); ++i) {
       const std::uint32_t before = cycle[i];
       const std::uint32_t after = cycle[(i + 1) % cycle.size()];
+      v.why += (i > 0 ? ", yet " : " ") + to_text(history_, before, names_) + " before " +
+               to_text(history_, after, names_) + why_before(before, after);
       const std::uint32_t because = reasons_.at({before, after});
-      v.why += (i > 0 ? "; " : " ") + to_text(history_, before) + " comes before " + to_text(history_, after);
-      v.why += because == after ? " by the order of a process" : " because of " + to_text(history_, because);
       if (because != after) v.operations.push_back(because);
     }
     return v;
   }
 
+  std::string why_before(std::uint32_t before, std::uint32_t after) const {
+    const std::uint32_t because = reasons_.at({before, after});
+    if (because != after) return " (" + to_text(history_, because, names_) + ", having to see both)";
+    return history_[before].process == history_[after].process ? "" : " (which had seen that)";
+  }
+
   register_operations history_;
   session_guarantees chosen_;
+  const register_names& names_;
   reads_from reads_;
   std::map<std::uint32_t, std::uint32_t> numbers_;  ///< of processes
   relation seen_;
@@ -130,8 +165,9 @@ class session_check {
 
 }  // namespace
 
-condition_verdict check_sessions(register_operations history, const session_guarantees& chosen) {
-  return session_check(history, chosen).run();
+condition_verdict check_sessions(register_operations history, const session_guarantees& chosen,
+                                 const register_names& names) {
+  return session_check(history, chosen, names).run();
 }
 
 }  // namespace heddle::conditions

@@ -29,7 +29,8 @@ struct session_guarantees {
 };
 
 /// Whether a history satisfies all of the chosen guarantees at once.
-condition_verdict check_sessions(register_operations history, const session_guarantees& chosen);
+condition_verdict check_sessions(register_operations history, const session_guarantees& chosen,
+                                 const register_names& names = {});
 
 inline condition_verdict read_your_writes(register_operations history) {
   return check_sessions(history, {.read_your_writes = true});

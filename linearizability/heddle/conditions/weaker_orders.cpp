@@ -60,37 +60,19 @@ class product_model final : public lin::memoised_transitions {
   lin::probe_table index_;
 };
 
-/// Every action after the one before it of its process; all concurrent otherwise. What may never take effect
-/// holds nobody up.
-std::vector<lin::action> in_process_order(std::span<const lin::action> history,
-                                          std::span<const std::uint32_t> processes) {
-  std::vector<std::uint32_t> by_time(history.size());
-  for (std::uint32_t i = 0; i < by_time.size(); ++i) by_time[i] = i;
-  std::stable_sort(by_time.begin(), by_time.end(),
-                   [&](auto a, auto b) { return history[a].invoked < history[b].invoked; });
-  std::vector<lin::action> result(history.begin(), history.end());
-  std::map<std::uint32_t, std::uint32_t> last;
-  for (const std::uint32_t i : by_time) {
-    lin::action& a = result[i];
-    const auto before = last.find(processes[i]);
-    if (a.after == lin::never && before != last.end()) a.after = before->second;
-    if (a.owed == lin::obligation::required) last[processes[i]] = i;
-    a.invoked = 0;
-    if (a.returned != lin::never) ++a.returned;
-    a.partition = 0;
-  }
-  return result;
-}
-
 /// From moments to the numbers of the periods between quiescent moments.
 class periods {
  public:
-  explicit periods(std::span<const lin::action> history, std::uint32_t partition) {
+  /// Of one object, or of all together.
+  periods(std::uint32_t partition, std::span<const lin::action> history,
+          std::span<const lin::action> also_open) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> open;
-    for (const lin::action& a : history) {
-      const bool concerned = a.partition == partition || a.partition == lin::every_partition ||
-                             partition == lin::every_partition;
-      if (concerned) open.emplace_back(a.invoked, a.returned);
+    for (const auto& actions : {history, also_open}) {
+      for (const lin::action& a : actions) {
+        const bool concerned = a.partition == partition || a.partition == lin::every_partition ||
+                               partition == lin::every_partition;
+        if (concerned) open.emplace_back(a.invoked, a.returned);
+      }
     }
     std::sort(open.begin(), open.end());
     std::uint32_t busy_until = 0;
@@ -111,11 +93,48 @@ class periods {
 
 }  // namespace
 
-lin::verdict check_sequential(std::span<const lin::action> history, std::span<const std::uint32_t> processes,
-                              lin::transition_system& model, const lin::check_options& options) {
+std::vector<lin::action> in_process_order(std::span<const lin::action> history,
+                                          std::span<const std::uint32_t> processes) {
   if (processes.size() != history.size())
     throw std::invalid_argument("there are " + std::to_string(processes.size()) + " processes given for " +
                                 std::to_string(history.size()) + " actions");
+  std::vector<std::uint32_t> by_time(history.size());
+  for (std::uint32_t i = 0; i < by_time.size(); ++i) by_time[i] = i;
+  std::stable_sort(by_time.begin(), by_time.end(),
+                   [&](auto a, auto b) { return history[a].invoked < history[b].invoked; });
+  std::vector<lin::action> result(history.begin(), history.end());
+  std::map<std::uint32_t, std::uint32_t> last;
+  for (const std::uint32_t i : by_time) {
+    lin::action& a = result[i];
+    const auto before = last.find(processes[i]);
+    if (a.after == lin::never && before != last.end()) a.after = before->second;
+    if (a.owed == lin::obligation::required) last[processes[i]] = i;
+    a.invoked = 0;
+    if (a.returned != lin::never) ++a.returned;
+    a.partition = 0;
+  }
+  return result;
+}
+
+std::vector<lin::action> in_quiescent_order(std::span<const lin::action> history,
+                                            std::span<const lin::action> also_open) {
+  const bool shared = std::any_of(history.begin(), history.end(),
+                                  [](const auto& a) { return a.partition == lin::every_partition; });
+  std::map<std::uint32_t, periods> of_object;
+  std::vector<lin::action> result(history.begin(), history.end());
+  for (lin::action& a : result) {
+    const std::uint32_t object = shared ? lin::every_partition : a.partition;
+    auto at = of_object.find(object);
+    if (at == of_object.end()) at = of_object.emplace(object, periods(object, history, also_open)).first;
+    const std::uint32_t period = at->second.of(a.invoked);
+    a.invoked = 2 * period;
+    if (a.returned != lin::never) a.returned = 2 * period + 1;
+  }
+  return result;
+}
+
+lin::verdict check_sequential(std::span<const lin::action> history, std::span<const std::uint32_t> processes,
+                              lin::transition_system& model, const lin::check_options& options) {
   std::map<std::uint32_t, std::uint32_t> objects;
   for (std::uint32_t i = 0; i < history.size(); ++i) {
     if (history[i].partition == lin::every_partition)
@@ -139,17 +158,7 @@ lin::verdict check_sequential(std::span<const lin::action> history, std::span<co
 
 lin::verdict check_quiescent(std::span<const lin::action> history, lin::transition_system& model,
                              const lin::check_options& options) {
-  const bool shared = std::any_of(history.begin(), history.end(),
-                                  [](const auto& a) { return a.partition == lin::every_partition; });
-  std::map<std::uint32_t, periods> of_object;
-  std::vector<lin::action> result(history.begin(), history.end());
-  for (lin::action& a : result) {
-    const std::uint32_t object = shared ? lin::every_partition : a.partition;
-    const std::uint32_t period = of_object.try_emplace(object, history, object).first->second.of(a.invoked);
-    a.invoked = 2 * period;
-    if (a.returned != lin::never) a.returned = 2 * period + 1;
-  }
-  return lin::check(result, model, options);
+  return lin::check(in_quiescent_order(history), model, options);
 }
 
 }  // namespace heddle::conditions

@@ -20,7 +20,7 @@ class preparation {
  public:
   preparation(const model& m, history& h, const call_space& space) : model_(m), history_(h), space_(space) {}
 
-  std::vector<call> run(outcome_counts& counts) {
+  sorted_calls run(outcome_counts& counts) {
     const auto entries = history_.entries();
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       const entry& e = entries[i];
@@ -28,7 +28,7 @@ class preparation {
       add(i, e);
     }
     partition_elements();
-    return std::move(calls_);
+    return {std::move(calls_), std::move(without_effect_)};
   }
 
  private:
@@ -36,10 +36,10 @@ class preparation {
 
   void add(std::uint32_t i, const entry& e) {
     const std::uint32_t operation = operation_of(e);
-    if (e.end == outcome::fail || (e.end == outcome::info && !space_.may_change(operation))) return;
     call c{.entry = i, .operation = operation, .argument = e.argument, .result = e.result};
     c.object = model_.keyed && e.key == null_value ? split_key(e, c) : e.key;
-    calls_.push_back(c);
+    const bool effective = e.end == outcome::ok || (e.end == outcome::info && space_.may_change(operation));
+    (effective ? calls_ : without_effect_).push_back(c);
   }
 
   std::uint32_t operation_of(const entry& e) {
@@ -97,11 +97,12 @@ class preparation {
   const call_space& space_;
   std::unordered_map<value_id, std::uint32_t> operations_;
   std::vector<call> calls_;
+  std::vector<call> without_effect_;
 };
 
 }  // namespace
 
-std::vector<call> calls_of(const model& m, history& h, const call_space& space, outcome_counts& counts) {
+sorted_calls calls_of(const model& m, history& h, const call_space& space, outcome_counts& counts) {
   return preparation(m, h, space).run(counts);
 }
 

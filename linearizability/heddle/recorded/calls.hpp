@@ -17,8 +17,13 @@ struct call {
   value_id result = null_value;
 };
 
+struct sorted_calls {
+  std::vector<call> to_explain;
+  std::vector<call> without_effect;  ///< the others
+};
+
 /// In the history's order; `counts` are of all its operations. Throws history_error.
-std::vector<call> calls_of(const model& m, history& h, const call_space& space, outcome_counts& counts);
+sorted_calls calls_of(const model& m, history& h, const call_space& space, outcome_counts& counts);
 
 /// The call as call_space takes it.
 sighted_call sighted(const history& h, const call& c);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cctype>
 #include <fstream>
 
 #include <heddle/recorded/drawing.hpp>
@@ -36,11 +35,6 @@ std::string unquoted(const value& v) {
   return v.is(value::kind::text) ? v.as_text() : to_text(v);
 }
 
-std::string upper_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
-
 /// What the transaction did: as its completion says, else as it was asked to; none if neither is a list.
 std::vector<value> steps_of(const history& h, const entry& e) {
   const value& said = h.at(e.end == outcome::ok && e.result != null_value ? e.result : e.argument);
@@ -75,7 +69,10 @@ class artist {
   picture::diagram run() {
     draw_bars();
     describe_verdict();
-    place(judged_.order.empty() ? order_by_search() : judged_);
+    if (options_.condition == condition::linearizability)
+      place(judged_.order.empty() ? order_by_search() : judged_);
+    else
+      d_.facts.push_back("no order is shown: " + name(options_.condition) + " does not keep real time");
     if (judged_.isolation) add_cycles();
     return std::move(d_);
   }
@@ -125,9 +122,9 @@ class artist {
     d_.says = judged_.result == outcome::linearizable ? picture::verdict::ok
               : judged_.result == outcome::violation  ? picture::verdict::violation
                                                       : picture::verdict::unknown;
-    const std::string asked = judged_.isolation ? name(judged_.isolation->asked) : "linearizable";
+    const std::string asked = satisfied(model_, options_);
     d_.headline = (d_.says == picture::verdict::ok          ? asked
-                   : d_.says == picture::verdict::violation ? "NOT " + upper_case(asked)
+                   : d_.says == picture::verdict::violation ? negated(asked)
                                                             : "UNKNOWN whether " + asked) +
                   " as " + model_.name;
     d_.explanation = to_text(history_, judged_);

@@ -35,10 +35,18 @@ std::string located(const history& h, const entry& e) {
   return padded(place_of(e), 12) + padded("process " + to_text(h.at(e.process)), 14) + to_text(h, e);
 }
 
-std::string explain_culprit(const history& h, const explanation& why) {
+/// Which orders might have had a place for it.
+std::string any_order(condition asked) {
+  if (asked == condition::sequential_consistency) return "any order that keeps those of the processes";
+  if (asked == condition::quiescent_consistency)
+    return "any order, though operations may change places until none is open";
+  return "any order";
+}
+
+std::string explain_culprit(const history& h, const explanation& why, condition asked) {
   const entry& e = h.entries()[why.culprit];
   std::string text = "  " + place_of(e) + ": process " + to_text(h.at(e.process)) + ": " + to_text(h, e) +
-                     " (called in " + place_of_call(e) + ") has no place in any order\n";
+                     " (called in " + place_of_call(e) + ") has no place in " + any_order(asked) + '\n';
   if (why.prefix_length == 0) {
     text += "  nothing else need have happened before; the state at first: " + to_text(why.state) + '\n';
   } else {
@@ -135,13 +143,14 @@ std::string to_text(const history& h, const judgement& j) {
   using linearizability::outcome;
   if (j.isolation) return explain_isolation(h, *j.isolation);
   if (j.result == outcome::linearizable) return "";
+  if (j.result == outcome::unknown && is_of_registers(j.asked)) return "  gave up: " + j.gave_up + '\n';
   if (j.result == outcome::unknown) {
     return "  gave up (" + j.gave_up + ") after " + std::to_string(j.steps) +
            " steps; the longest order tried holds " + std::to_string(j.placed) + " of " +
            std::to_string(j.judged) + " operations\n";
   }
   if (!j.why) return "  no order explains it; the operation where it fails was not found in time\n";
-  if (j.why->sentence.empty()) return explain_culprit(h, *j.why);
+  if (j.why->sentence.empty()) return explain_culprit(h, *j.why, j.asked);
   return "  " + j.why->sentence + '\n' + listed(h, j.why->operations);
 }
 

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <numeric>
+#include <unordered_set>
 
+#include <heddle/conditions/weaker_orders.hpp>
 #include <heddle/recorded/calls.hpp>
 #include <heddle/recorded/model.hpp>
 #include <heddle/recorded/monitoring.hpp>
+#include <heddle/recorded/register_conditions.hpp>
 
 namespace heddle::recorded {
 
@@ -40,12 +43,16 @@ class searching {
 
   judgement run() {
     judgement j;
-    calls_ = calls_of(model_, history_, *space_, j.counts);
+    j.asked = options_.condition;
+    auto [calls, without_effect] = calls_of(model_, history_, *space_, j.counts);
+    calls_ = std::move(calls);
     j.judged = calls_.size();
-    if (model_.monitor && options_.monitors && !options_.witness) monitor(j);
+    const bool in_real_time = options_.condition == condition::linearizability;
+    if (in_real_time && model_.monitor && options_.monitors && !options_.witness) monitor(j);
     if (j.why || (calls_.empty() && j.judged != 0)) return j;
     const std::uint64_t decided = j.judged - calls_.size();
     for (const call& c : calls_) actions_.push_back(action_of(c));
+    order_actions(without_effect);
     const auto start = clock::now();
     bool late = false;
     linearizability::check_options how{.max_steps = options_.steps_max,
@@ -56,7 +63,7 @@ class searching {
         return late || (options_.stop && options_.stop());
       };
     }
-    const linearizability::verdict v = linearizability::check(actions_, space_->transitions(), how);
+    const linearizability::verdict v = check(how);
     j.result = v.result;
     j.steps = v.steps;
     j.placed = std::min<std::uint64_t>(decided + v.placed, j.judged);
@@ -100,7 +107,29 @@ class searching {
             .invoked = e.invoked,
             .returned = e.returned,
             .owed = e.end == outcome::info ? obligation::optional : obligation::required,
-            .partition = c.partition};
+            .partition = options_.condition == condition::quiescent_consistency ? c.object : c.partition};
+  }
+
+  /// Puts the order that the condition keeps in the place of real time.
+  void order_actions(const std::vector<call>& without_effect) {
+    ordered_ = actions_;
+    if (options_.condition == condition::sequential_consistency) {
+      for (const call& c : calls_) processes_.push_back(history_.entries()[c.entry].process);
+      ordered_ = conditions::in_process_order(actions_, processes_);
+    } else if (options_.condition == condition::quiescent_consistency) {
+      std::vector<action> also_open;
+      for (const call& c : without_effect) {
+        const entry& e = history_.entries()[c.entry];
+        also_open.push_back({.invoked = e.invoked, .returned = e.returned, .partition = c.object});
+      }
+      ordered_ = conditions::in_quiescent_order(actions_, also_open);
+    }
+  }
+
+  linearizability::verdict check(const linearizability::check_options& how) {
+    if (options_.condition == condition::sequential_consistency)
+      return conditions::check_sequential(actions_, processes_, space_->transitions(), how);
+    return linearizability::check(ordered_, space_->transitions(), how);
   }
 
   linearizability::symbol_id symbol_of(const call& c, const entry& e) {
@@ -122,13 +151,11 @@ class searching {
 
   void fill_in_order(const linearizability::verdict& v, judgement& j) const {
     j.initial = space_->describe(space_->transitions().initial());
-    const action* before = nullptr;
+    std::unordered_set<std::uint32_t> begun;
     for (const placement& p : v.order) {
-      const action& now = actions_[p.action];
       j.order.push_back(placed(p));
-      j.order.back().first = before == nullptr || before->partition != now.partition;
+      j.order.back().first = begun.insert(actions_[p.action].partition).second;
       j.order.back().state = shortened(std::move(j.order.back().state), options_.state_text_max);
-      before = &now;
     }
   }
 
@@ -140,19 +167,24 @@ class searching {
     for (std::size_t i = v.order.size() - std::min(v.order.size(), prefix_end_max); i < v.order.size(); ++i) {
       why.prefix_end.push_back(placed(v.order[i]));
     }
-    why.state = space_->describe(v.order.empty() ? space_->transitions().initial() : v.order.back().after);
     ask_model(v, why);
     return why;
   }
 
-  /// The culprit may come anywhere after the last operation of the order that returned before its invocation.
+  /// The culprit may come anywhere after the last operation of the order that has to come before it.
   void ask_model(const linearizability::verdict& v, explanation& why) const {
-    const action& culprit = actions_[v.culprit];
+    const action& culprit = ordered_[v.culprit];
     std::size_t first = v.order.size();
-    while (first > 0 && actions_[v.order[first - 1].action].returned > culprit.invoked) --first;
+    const auto may_follow = [&](std::uint32_t a) {
+      return a != culprit.after && ordered_[a].returned > culprit.invoked;
+    };
+    while (first > 0 && may_follow(v.order[first - 1].action)) --first;
     bool can_tell = true;
-    for (std::size_t i = first; i <= v.order.size(); ++i) {
-      const state_id state = i == 0 ? space_->transitions().initial() : v.order[i - 1].after;
+    state_id state = space_->transitions().initial();  // of the culprit's object
+    for (std::size_t i = 0; i <= v.order.size(); ++i) {
+      const bool moved = i > 0 && actions_[v.order[i - 1].action].partition == actions_[v.culprit].partition;
+      if (moved) state = v.order[i - 1].after;
+      if (i < first || (i > first && !moved)) continue;
       if (!space_->transitions().next(state, culprit.symbol).empty()) {
         why.fits_before_others = true;
         continue;
@@ -164,6 +196,7 @@ class searching {
         why.answers.push_back(*answer);
     }
     if (!can_tell) why.answers.clear();
+    why.state = space_->describe(state);
   }
 
   const model& model_;
@@ -171,7 +204,9 @@ class searching {
   const judge_options& options_;
   std::unique_ptr<call_space> space_;
   std::vector<call> calls_;
-  std::vector<action> actions_;  ///< same indices
+  std::vector<action> actions_;           ///< same indices
+  std::vector<action> ordered_;           ///< the same, in the order that the condition keeps
+  std::vector<std::uint32_t> processes_;  ///< of the actions, for sequential consistency
 };
 
 }  // namespace
@@ -193,15 +228,23 @@ linearizability::symbol_id symbol_table::find(const key& k,
 
 }  // namespace detail
 
+std::string satisfied(const model& m, const judge_options& options) {
+  const bool in_levels = m.transactional && options.condition == condition::linearizability;
+  return in_levels ? name(options.level) : satisfied(options.condition);
+}
+
 judgement judge(const model& m, history& h, const judge_options& options) {
   const bool strict = options.level == isolation::level::strict_serializable;
+  const bool in_real_time = options.condition == condition::linearizability;
   if (options.initial && m.initial.empty())
     throw std::invalid_argument("model " + m.name + " always starts in the same state");
-  if (!strict && !m.transactional)
-    throw std::invalid_argument("model " + m.name + " has no isolation levels");
+  if (!strict && (!m.transactional || !in_real_time))
+    throw std::invalid_argument("model " + m.name + " has no isolation levels" +
+                                (in_real_time ? "" : " under " + name(options.condition)));
   if (!strict && !options.monitors)
     throw std::invalid_argument("the general search decides strict serializability only");
-  if (m.judge_whole && options.monitors) {
+  if (is_of_registers(options.condition)) return judge_register_condition(m, h, options);
+  if (m.judge_whole && options.monitors && in_real_time) {
     if (auto whole = m.judge_whole(h, options)) return *std::move(whole);
   }
   return searching(m, h, options).run();

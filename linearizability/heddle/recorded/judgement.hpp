@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <heddle/conditions/condition.hpp>
 #include <heddle/isolation/isolation.hpp>
 #include <heddle/linearizability/checker.hpp>
 #include <heddle/recorded/history.hpp>
@@ -24,8 +25,10 @@ struct judge_options {
       std::nullopt;      ///< what the object holds at first, if not what the model says
   bool explain = true;   ///< fill in `why` of violations
   bool monitors = true;  ///< ask a monitor, or the dependency graph, before the general search
-  bool witness = false;  ///< fill in `order`, which monitors cannot: the search decides
-  /// What transactions have to satisfy.
+  /// Fill in `order`, which monitors cannot: the search decides. Conditions on registers have none.
+  bool witness = false;
+  heddle::condition condition = heddle::condition::linearizability;
+  /// What transactions have to satisfy, if the condition is linearizability.
   isolation::level level = isolation::level::strict_serializable;
   /// Of the states in `order`: longer ones are cut in the middle, for they grow with the history.
   std::size_t state_text_max = std::numeric_limits<std::size_t>::max();
@@ -38,7 +41,7 @@ struct placed_operation {
   bool first = false;  ///< of its object or element: before it, that was as at first
 };
 
-/// Why a history is not linearizable.
+/// Why a history does not satisfy the condition.
 struct explanation {
   /// The operation that no order can place: of those that have returned by then all others fit.
   std::uint32_t culprit = 0;
@@ -50,8 +53,8 @@ struct explanation {
   /// not fit; empty where the model cannot tell.
   std::vector<value> answers;
   bool fits_before_others = false;  ///< it fits somewhere, but then what follows does not
-  /// What a monitor or the dependency graph has to say, and about which operations; then `prefix_end` is
-  /// empty. Of a graph, the gravest anomaly that rules out the level.
+  /// What a monitor, the dependency graph or a condition on registers has to say, and about which operations;
+  /// then `prefix_end` is empty. Of a graph, the gravest anomaly that rules out the level.
   std::string sentence;
   std::vector<std::uint32_t> operations;
 };
@@ -72,8 +75,10 @@ struct outcome_counts {
 
 struct judgement {
   linearizability::outcome result = linearizability::outcome::unknown;
-  std::string method = "search";  ///< what decided: "search", "monitor: FIFO queue", "dependency graph"
-  std::string gave_up;            ///< if unknown: "timeout", "step limit"
+  heddle::condition asked = heddle::condition::linearizability;
+  /// What decided: "search", "monitor: FIFO queue", "dependency graph", "reads from".
+  std::string method = "search";
+  std::string gave_up;  ///< if unknown: "timeout", "step limit"
   outcome_counts counts;
   std::uint64_t judged = 0;             ///< operations that were to be placed
   std::uint64_t placed = 0;             ///< how many of them the best order held; all if linearizable

@@ -75,6 +75,13 @@ struct wrong_answer {
   value_error what;
 };
 
+/// Calls `visit` for each register that a call reads or writes; their keys are null where there is one only.
+/// `result` is null if it is not known. False if the call does anything else. Throws value_error if the
+/// result does not fit the argument.
+using register_notation =
+    std::function<bool(const std::string& operation, const value& argument, const value* result,
+                       const std::function<void(const micro_operation&)>& visit)>;
+
 struct model {
   std::string name;
   std::string summary;
@@ -92,11 +99,18 @@ struct model {
   /// Its operations are transactions: judge_options::level may be another than strict serializability, if
   /// judge_whole is to decide.
   bool transactional = false;
+  /// How its operations read and write registers; unset if they do not. The conditions that are about
+  /// registers (condition.hpp) are defined for such models only.
+  register_notation as_registers = nullptr;
 };
 
+/// What a history without a violation is: "linearizable", "sequentially consistent", "strict serializable".
+std::string satisfied(const model& m, const judge_options& options);
+
 /// Judges object by object: operations with different keys are about different objects. Throws history_error
-/// if an operation is none of the model's or is written otherwise than it says, std::invalid_argument if the
-/// options ask for what the model does not have. Adds values to `h`.
+/// if an operation is none of the model's or is written otherwise than it says, or if the condition is not
+/// defined for it; std::invalid_argument if the options ask for what the model does not have. Adds values to
+/// `h`.
 judgement judge(const model& m, history& h, const judge_options& options = {});
 
 // --- How models are written
@@ -325,6 +339,11 @@ class model_of {
     made_.judge_whole = [notation = std::move(notation)](history& h, const judge_options& options) {
       return judge_transactions(notation, h, options);
     };
+    return *this;
+  }
+
+  model_of& read_and_written_by(register_notation notation) {
+    made_.as_registers = std::move(notation);
     return *this;
   }
 

@@ -73,6 +73,11 @@ struct micro_operations {
   };
   std::vector<one> all;
 
+  bool answers(const micro_operations& asked) const {
+    const auto same = [](const one& a, const one& b) { return a.same_call(b); };
+    return std::equal(all.begin(), all.end(), asked.all.begin(), asked.all.end(), same);
+  }
+
   static micro_operations decode(const value& v) {
     micro_operations steps;
     read_register_steps(v, [&](const micro_operation& o) {
@@ -99,8 +104,7 @@ struct registers {
 
   bool txn(const micro_operations& asked, const observed<micro_operations>& seen) {
     const auto& done = seen.known() ? seen.value().all : asked.all;
-    const auto same = [](const auto& a, const auto& b) { return a.same_call(b); };
-    if (!std::equal(done.begin(), done.end(), asked.all.begin(), asked.all.end(), same)) return false;
+    if (seen.known() && !seen.value().answers(asked)) return false;
     for (const auto& step : done) {
       if (step.writes) {
         set(step.name, step.content);
@@ -178,6 +182,43 @@ struct slot {
   bool operator==(const slot&) const = default;
 };
 
+// --- As reads and writes of registers
+
+using visit_registers = std::function<void(const micro_operation&)>;
+
+bool visit_cell(const std::string& operation, const value& argument, const value* result,
+                const visit_registers& visit) {
+  if (operation == "write") visit({true, value(), argument});
+  if (operation == "read" && result != nullptr) visit({false, value(), *result});
+  return operation == "write" || operation == "read";
+}
+
+bool visit_several(const std::string& operation, const value& argument, const value* result,
+                   const visit_registers& visit) {
+  if (operation == "txn") {
+    if (result != nullptr && !micro_operations::decode(*result).answers(micro_operations::decode(argument)))
+      throw value_error("", "about the steps that were asked for", to_text(*result));
+    read_register_steps(result != nullptr ? *result : argument, [&](const micro_operation& o) {
+      if (o.writes || result != nullptr) visit(o);
+    });
+    return true;
+  }
+  const bool writes = operation == "write";
+  if (!writes && result == nullptr) return true;
+  for (const auto& [name, content] : register_map::decode(writes ? argument : *result).of)
+    visit({writes, value::symbol(name), content});
+  return true;
+}
+
+/// The key is not in the argument. Absence may be told by the empty text.
+bool visit_slot(const std::string& operation, const value& argument, const value* result,
+                const visit_registers& visit) {
+  const auto content = [](const value& v) { return v == value::text("") ? value() : v; };
+  if (operation == "put") visit({true, value(), content(argument)});
+  if (operation == "get" && result != nullptr) visit({false, value(), content(*result)});
+  return operation == "put" || operation == "get";
+}
+
 }  // namespace
 
 model plain_register() {
@@ -186,6 +227,7 @@ model plain_register() {
       .starts_from("the value at first", holding)
       .operation<value()>(read_text, &cell::read)
       .operation<void(value)>(write_text, &cell::write)
+      .read_and_written_by(visit_cell)
       .finish();
 }
 
@@ -206,6 +248,7 @@ model multi_register() {
                                  &registers::read)
       .operation<void(register_map)>({"write", "{x 1, y 2}", ""}, &registers::write)
       .operation<micro_operations(micro_operations)>(register_txn_text, &registers::txn)
+      .read_and_written_by(visit_several)
       .finish();
 }
 
@@ -225,6 +268,7 @@ model key_value() {
       .operation<void(std::string)>({"append", "text", "", "to a text, or to nothing"}, &slot::append)
       .operation<bool(value, value)>(cas_text, &slot::cas)
       .operation<void()>({"delete", "", ""}, &slot::remove)
+      .read_and_written_by(visit_slot)
       .finish();
 }
 
