@@ -8,6 +8,7 @@
 
 #include <heddle/cli/check_file.hpp>
 #include <heddle/cli/commands.hpp>
+#include <heddle/cli/pattern_models.hpp>
 #include <heddle/cli/progress_line.hpp>
 #include <heddle/cli/worker_pool.hpp>
 #include <heddle/harness/report.hpp>
@@ -21,10 +22,21 @@ using json = nlohmann::ordered_json;
 
 // --- What was asked for
 
+const std::vector<recorded::model>& known_models() {
+  static const std::vector<recorded::model> all = [] {
+    std::vector<recorded::model> models(recorded::models().begin(), recorded::models().end());
+    for (recorded::model& m : pattern_models()) models.push_back(std::move(m));
+    return models;
+  }();
+  return all;
+}
+
 const recorded::model& model_named(const std::string& name) {
-  if (const recorded::model* m = recorded::find_model(name)) return *m;
   std::string known;
-  for (const recorded::model& m : recorded::models()) known += (known.empty() ? "" : ", ") + m.name;
+  for (const recorded::model& m : known_models()) {
+    if (m.name == name) return m;
+    known += (known.empty() ? "" : ", ") + m.name;
+  }
   if (name.empty()) throw usage_error("--model is missing; there are " + known);
   throw usage_error(fmt::format("there is no model \"{}\"; there are {}", name, known));
 }
@@ -123,7 +135,7 @@ check_request request_of(const check_settings& settings) {
 }
 
 void list_models() {
-  for (const recorded::model& m : recorded::models()) {
+  for (const recorded::model& m : known_models()) {
     fmt::print("{:<24} {}\n", m.name, m.summary);
     for (const recorded::operation_text& op : m.operations) {
       const std::string call = op.name + (op.argument.empty() ? "" : ' ' + op.argument);
