@@ -35,6 +35,17 @@ class history_generator {
     return history_;
   }
 
+  /// A history in which every third call has an unknown outcome.
+  std::vector<action> generate_crashing(std::uint32_t operations) {
+    std::vector<action> history = generate(operations);
+    for (action& a : history) {
+      if (a.owed != obligation::required || a.after != never || below(3) != 0) continue;
+      a.owed = obligation::optional;
+      a.returned = never;
+    }
+    return history;
+  }
+
   std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
 
  private:

@@ -285,29 +285,29 @@ TEST_CASE("the witness of a verdict names every operation that took effect") {
 
 // --- Limits
 
-/// Writes that all overlap, and a read of what nobody wrote: many orders to try.
-history hard(int writes) {
+/// Enqueues that all overlap, and a dequeue of what nobody enqueued: many orders to try.
+history hard(int enqueues) {
   std::string text;
-  for (int i = 0; i < writes; ++i) {
+  for (int i = 0; i < enqueues; ++i) {
     text +=
-        "{:process " + std::to_string(i) + " :type :invoke :f :write :value [" + std::to_string(i) + "]}\n";
+        "{:process " + std::to_string(i) + " :type :invoke :f :enqueue :value " + std::to_string(i) + "}\n";
   }
-  text += "{:process 99 :type :invoke :f :read} {:process 99 :type :ok :f :read :value 77}\n";
-  for (int i = 0; i < writes; ++i) text += "{:process " + std::to_string(i) + " :type :ok :f :write}\n";
+  text += "{:process 99 :type :invoke :f :dequeue} {:process 99 :type :ok :f :dequeue :value 77}\n";
+  for (int i = 0; i < enqueues; ++i) text += "{:process " + std::to_string(i) + " :type :ok :f :enqueue}\n";
   return from_edn(text);
 }
 
 TEST_CASE("a search that may not go on says how far it got") {
   history h = hard(30);
-  const judgement steps = judge(*find_model("register"), h, {.steps_max = 1'000, .monitors = false});
+  const judgement steps = judge(*find_model("fifo-queue"), h, {.steps_max = 1'000, .monitors = false});
   CHECK(steps.result == outcome::unknown);
   CHECK(steps.steps == 1'000);
   CHECK(steps.judged == 31);
-  CHECK(steps.placed == 30);  // all but the read
+  CHECK(steps.placed == 30);  // all but the dequeue
   CHECK(to_text(h, steps) == "  gave up (step limit) after 1000 steps; the longest order tried holds " +
                                  std::to_string(steps.placed) + " of 31 operations\n");
   const judgement time =
-      judge(*find_model("register"), h, {.time_max = std::chrono::milliseconds(50), .monitors = false});
+      judge(*find_model("fifo-queue"), h, {.time_max = std::chrono::milliseconds(50), .monitors = false});
   CHECK(time.result == outcome::unknown);
   CHECK(time.gave_up == "timeout");
 }

@@ -14,6 +14,8 @@
 
 namespace heddle::test {
 
+using linearizability::effect;
+
 struct sample_model {
   std::string name;
   std::shared_ptr<linearizability::transition_system> space;
@@ -29,10 +31,13 @@ class sample_builder {
   explicit sample_builder(State initial)
       : space_(std::make_shared<linearizability::model_space<State>>(initial)) {}
 
-  std::uint32_t add(std::function<std::vector<State>(State)> next) {
+  using outlook = typename linearizability::model_space<State>::outlook;
+
+  std::uint32_t add(std::function<std::vector<State>(State)> next, effect known = effect::unknown,
+                    outlook may = nullptr) {
     ++count_;
-    return space_->add_symbol(
-        [next](const State& from, std::vector<State>& successors) { successors = next(from); });
+    const auto step = [next](const State& from, std::vector<State>& successors) { successors = next(from); };
+    return space_->add_symbol(step, known, may);
   }
 
   sample_model build(std::string name) { return {std::move(name), space_, count_}; }
@@ -45,7 +50,7 @@ class sample_builder {
 inline sample_model register_model() {
   sample_builder<int> b(0);
   for (int k = 0; k < 3; ++k) {
-    b.add([k](int) { return std::vector{k}; });
+    b.add([k](int) { return std::vector{k}; }, effect::overwrites);
     b.add([k](int v) { return v == k ? std::vector{v} : std::vector<int>{}; });
   }
   return b.build("register");
@@ -54,7 +59,7 @@ inline sample_model register_model() {
 inline sample_model cas_register_model() {
   sample_builder<int> b(0);
   for (int k = 0; k < 2; ++k) {
-    b.add([k](int) { return std::vector{k}; });
+    b.add([k](int) { return std::vector{k}; }, effect::overwrites);
     b.add([k](int v) { return v == k ? std::vector{v} : std::vector<int>{}; });
     for (int to = 0; to < 3; ++to) {
       b.add([=](int v) { return v == k ? std::vector{to} : std::vector<int>{}; });
@@ -101,13 +106,30 @@ inline sample_model expiring_cell_model() {
   using cell = std::optional<int>;
   sample_builder<cell> b(std::nullopt);
   for (int k = 0; k < 2; ++k) {
-    b.add([k](const cell&) { return std::vector<cell>{k}; });
+    b.add([k](const cell&) { return std::vector<cell>{k}; }, effect::overwrites);
     b.add([k](const cell& c) { return c == k ? std::vector{c} : std::vector<cell>{}; });
   }
   b.add([](const cell&) { return std::vector<cell>{std::nullopt}; });             // looked and found nothing
   b.add([](const cell& c) { return std::vector<cell>{c, std::nullopt}; });        // a sweep, unseen
   b.add([](const cell& c) { return c ? std::vector{c} : std::vector<cell>{}; });  // exists
   return b.build("expiring cell");
+}
+
+/// A text that is appended to, replaced and read; and, when it is `a`, turned into `b` at once.
+inline sample_model text_model() {
+  sample_builder<std::string> b("");
+  for (const std::string piece : {"a", "b"}) {
+    b.add([piece](const std::string& t) { return std::vector{t + piece}; }, effect::grows);
+    b.add([piece](const std::string&) { return std::vector{piece}; }, effect::overwrites);
+  }
+  for (const std::string seen : {"", "a", "b", "aa", "ab", "ba", "bab"}) {
+    b.add([seen](const std::string& t) { return t == seen ? std::vector{t} : std::vector<std::string>{}; },
+          effect::observes, [seen](const std::string& t) { return seen.starts_with(t); });
+  }
+  b.add([](const std::string& t) {
+    return t == "a" ? std::vector<std::string>{"b"} : std::vector<std::string>{};
+  });
+  return b.build("text");
 }
 
 /// A first-come-first-served semaphore: acquiring is a request and, later, a grant.
@@ -138,8 +160,8 @@ inline sample_model fair_semaphore_model() {
 }
 
 inline std::vector<sample_model> all_sample_models() {
-  return {register_model(), cas_register_model(),  queue_model(),         counter_model(),
-          lock_model(),     expiring_cell_model(), fair_semaphore_model()};
+  return {register_model(), cas_register_model(),  queue_model(), counter_model(),
+          lock_model(),     expiring_cell_model(), text_model(),  fair_semaphore_model()};
 }
 
 }  // namespace heddle::test

@@ -23,7 +23,8 @@ class product_model final : public lin::memoised_transitions {
 
   lin::symbol_id add_symbol(std::uint32_t object, lin::symbol_id symbol) {
     steps_.push_back({object, symbol});
-    return add(model_.effect_of(symbol));
+    const lin::effect known = model_.effect_of(symbol);  // of one object, of which there may be more
+    return add(known == lin::effect::observes ? known : lin::effect::unknown);
   }
 
   lin::state_id initial() override { return 0; }

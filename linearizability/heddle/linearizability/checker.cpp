@@ -41,6 +41,7 @@ class checker::engine {
     history_ = history;
     model_ = &model;
     budget_ = {.most = options.max_steps, .stop = options.stop};
+    search_.relax_from(options.memo_before_relaxing);
     verdict result;
     result.result = outcome::linearizable;
     partition_members();

@@ -55,8 +55,11 @@ struct action {
 /// What is known of a symbol's effect on states.
 enum class effect : std::uint8_t {
   unknown,
-  observes,  ///< in every state it is either not enabled or leads to that same state only
-  changes,   ///< some state leads to another
+  observes,    ///< in every state it is either not enabled or leads to that same state only
+  changes,     ///< some state leads to another
+  grows,       ///< changes states only such that transition_system::may_become_enabled stays false
+  overwrites,  ///< enabled in every state, and all lead to one and the same: nothing after it can tell what
+               ///< was before
 };
 
 /// A sequential specification over interned states. Implementations memoise: the search asks the same
@@ -68,14 +71,21 @@ class transition_system {
   /// Every state that may follow when `symbol` takes effect in `from`; empty if it may not. The span stays
   /// valid until the transition system is destroyed.
   virtual std::span<const state_id> next(state_id from, symbol_id symbol) = 0;
-  /// Saves the search work where it is known; `observes` is trusted.
+  /// Saves the search work where it is known; what is not `unknown` or `changes` is trusted.
   virtual effect effect_of(symbol_id /*symbol*/) { return effect::unknown; }
+  /// Saves the search guesses: false only if `symbol` is enabled neither in `from` nor in any state to which
+  /// symbols lead from there that observe or grow. (What is appended does not go away: a text that was read
+  /// must begin with the text at hand.)
+  virtual bool may_become_enabled(state_id /*from*/, symbol_id /*symbol*/) { return true; }
 };
 
 struct check_options {
   std::uint64_t max_steps =
       std::numeric_limits<std::uint64_t>::max();  ///< questions to the model before giving up
   bool explain = true;  ///< fill in `order` and `culprit`; without, only the result and the steps
+  /// How much the memo may hold, in words of 4 bytes, before the search turns to relaxed histories
+  /// (search.hpp). The verdict is the same; tests set 0.
+  std::size_t memo_before_relaxing = 100'000;
   /// Asked every 256 steps: true gives up, as if the steps were used up. For limits of time.
   std::function<bool()> stop = nullptr;
 };

@@ -20,15 +20,18 @@ std::span<const state_id> memoised_transitions::next(state_id from, symbol_id sy
   successors_.clear();
   compute(from, symbol, successors_);
   const auto changes = [&](state_id to) { return to != from; };
-  if (std::any_of(successors_.begin(), successors_.end(), changes)) effects_[symbol] = effect::changes;
+  if (effects_[symbol] == effect::unknown && std::any_of(successors_.begin(), successors_.end(), changes))
+    effects_[symbol] = effect::changes;
   known_.insert(hash, static_cast<std::uint32_t>(transitions_.size()));
   transitions_.push_back({from, symbol, keep(successors_)});
   return transitions_.back().successors;
 }
 
 std::span<const state_id> memoised_transitions::keep(std::span<const state_id> successors) {
-  constexpr std::size_t block = 4096;
+  constexpr std::size_t block_min = 128;
+  constexpr std::size_t block_max = 4096;
   if (successors.size() > free_.size()) {
+    const std::size_t block = std::min(block_max, block_min << std::min<std::size_t>(blocks_.size(), 5));
     const std::size_t size = std::max(block, successors.size());
     blocks_.push_back(std::make_unique<state_id[]>(size));
     free_ = {blocks_.back().get(), size};

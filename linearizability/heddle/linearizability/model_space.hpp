@@ -54,13 +54,22 @@ class model_space final : public memoised_transitions {
   /// not.
   using step = std::function<void(const Model&, std::vector<Model>& successors)>;
 
+  using outlook = std::function<bool(const Model&)>;
+
   explicit model_space(Model initial) { intern(std::move(initial)); }
 
   /// Equal operations should share one symbol: it is by symbols that the search sees that two calls are
   /// interchangeable.
-  symbol_id add_symbol(step s, effect known = effect::unknown) {
+  /// `outlook`, if any, answers may_become_enabled.
+  symbol_id add_symbol(step s, effect known = effect::unknown, outlook o = nullptr) {
     steps_.push_back(std::move(s));
+    if (o) outlooks_.resize(steps_.size());
+    if (o) outlooks_.back() = std::move(o);
     return add(known);
+  }
+
+  bool may_become_enabled(state_id from, symbol_id symbol) override {
+    return symbol >= outlooks_.size() || !outlooks_[symbol] || outlooks_[symbol](states_[from]);
   }
 
   state_id initial() override { return 0; }
@@ -90,6 +99,7 @@ class model_space final : public memoised_transitions {
   std::deque<Model> states_;  ///< never moves a state
   probe_table index_;
   std::vector<step> steps_;
+  std::vector<outlook> outlooks_;  ///< by symbol, as far as there are any
   std::vector<Model> models_;
 };
 

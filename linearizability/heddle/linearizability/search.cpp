@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include <heddle/linearizability/hash.hpp>
@@ -7,6 +8,9 @@
 namespace heddle::linearizability {
 
 namespace {
+
+/// Where in a variant of a node.
+constexpr std::size_t covered = 1;
 
 std::uint64_t zobrist(std::uint32_t i) {
   return heddle::detail::mix(i + 0x9e3779b97f4a7c15U);
@@ -43,15 +47,63 @@ outcome search::run(std::span<const action> history, std::span<const std::uint32
   most_placed_ = 0;
   load(history, members, until);
   load_interchangeable(model);
+  const auto could_be_unlimited = [](const item& a) { return dispensable(a) && a.overwrites; };
+  const bool relaxable = std::any_of(items_.begin(), items_.end(), could_be_unlimited);
+  relaxed_ = nullptr;
+  memo_max_ = relaxable ? memo_before_relaxing_ : std::numeric_limits<std::size_t>::max();
+  const outcome found = attempt();
+  return found == outcome::unknown && !gave_up_ ? attempt_relaxed() : found;
+}
+
+/// One search, repeated if it presumed wrongly. `unknown` if the memo is full.
+outcome search::attempt() {
   for (;;) {
     load_lists();
     const outcome found = explore();
+    if (gave_up_) return outcome::unknown;
     if (found != outcome::violation || !presumed_wrongly()) return gave_up_ ? outcome::unknown : found;
   }
 }
 
+/// By turns, and each time with more room: with as many uses as one likes, which tells a violation early; and
+/// with few uses, which finds an order early.
+outcome search::attempt_relaxed() {
+  relaxation plentiful{std::vector<bool>(presumptions_.size(), false), never};
+  relaxation scarce{plentiful.counted, 1};
+  for (;;) {
+    for (relaxation* how : {&plentiful, &scarce}) {
+      const outcome found = attempt(*how);
+      if (gave_up_ || found != outcome::unknown) return found;
+    }
+    memo_max_ = 4 * memo_max_ + 1'000;
+  }
+}
+
+outcome search::attempt(relaxation& how) {
+  relaxed_ = &how;
+  for (;;) {
+    const outcome found = attempt();
+    if (gave_up_ || found == outcome::unknown) return outcome::unknown;
+    if (found == outcome::linearizable && supply()) return found;
+    if (found == outcome::violation) {
+      if (how.uses_max >= optional_count_) return found;
+      how.uses_max *= 2;
+    }
+  }
+}
+
 void search::append_order(std::vector<placement>& order) const {
-  for (const placement& p : trail_) order.push_back({items_[p.action].original, p.after});
+  std::size_t overwriting = order.size();  // the last one
+  for (const placement& p : trail_) {
+    const item& a = items_[p.action];
+    if (p.after != never) {
+      if (a.overwrites) overwriting = order.size();
+      order.push_back({a.original, p.after});
+    } else {
+      const state_id after = model_->next(model_->initial(), a.symbol).front();
+      order.insert(order.begin() + static_cast<std::ptrdiff_t>(overwriting++), {a.original, after});
+    }
+  }
 }
 
 void search::load(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until) {
@@ -91,7 +143,9 @@ void search::load_item(std::span<const action> history, std::uint32_t original, 
                     .ordinal = required ? 0 : optional_count_++,
                     .required = required,
                     .awaited = false,
-                    .placed = false});
+                    .overwrites = false,
+                    .placed = false,
+                    .unlimited = false});
 }
 
 void search::resolve_after(std::span<const action> history) {
@@ -132,6 +186,7 @@ void search::load_interchangeable(transition_system& model) {
       presumptions_.push_back({a.symbol, model.effect_of(a.symbol), false});
     }
     a.symbol_index = static_cast<std::uint32_t>(presumptions_.size() - 1);
+    a.overwrites = presumptions_.back().known == effect::overwrites;
   }
 }
 
@@ -139,8 +194,16 @@ void search::load_lists() {
   for (linked_order* list : {&due_, &invoked_, &optional_, &interchangeable_}) list->reset(items_.size());
   for (const local i : sorted_) interchangeable_.append(i);
   for (local i = 0; i < items_.size(); ++i) {
-    items_[i].placed = false;
-    (items_[i].required ? invoked_ : optional_).append(i);
+    item& a = items_[i];
+    a.placed = false;
+    a.unlimited = false;
+    if (a.required) {
+      invoked_.append(i);
+    } else if (relaxed_ && dispensable(a) && a.overwrites && !relaxed_->counted[a.symbol_index]) {
+      stand_in(i);
+    } else {
+      optional_.append(i);
+    }
   }
   std::vector<local>& by_response = scratch_;
   by_response.clear();
@@ -154,13 +217,58 @@ void search::load_lists() {
   trail_.clear();
   frames_.clear();
   keys_.clear();
+  variants_.clear();
+  met_.clear();
   memo_.clear();
   placed_hash_ = 0;
+  uses_ = 0;
   placed_optional_.assign((optional_count_ + 63) / 64, 0);
   indispensable_.assign(2 * placed_optional_.size(), 0);
   for (const item& a : items_) {
     if (!a.required && a.awaited) indispensable_[a.ordinal / 32] |= std::uint32_t{1} << (a.ordinal % 32);
   }
+}
+
+/// Of its like only the first is taken up, for all of them.
+void search::stand_in(local i) {
+  const item& a = items_[i];
+  for (local j = optional_.front(); j != optional_.end(); j = optional_.behind(j)) {
+    if (items_[j].unlimited && items_[j].symbol == a.symbol && items_[j].after == a.after) return;
+  }
+  items_[i].unlimited = true;
+  optional_.append(i);
+}
+
+/// Puts actions in the places of those that stand for them. If there are too few of a symbol, false: it will
+/// be counted.
+bool search::supply() {
+  const std::vector<placement> found = trail_;
+  undo(0);
+  std::vector<std::uint32_t> lacking(presumptions_.size(), 0);
+  for (const placement& p : found) {
+    if (!items_[p.action].unlimited) {
+      place(p.action, p.after);
+      continue;
+    }
+    const item& a = items_[p.action];
+    local i = p.action;
+    while (i < items_.size() && (items_[i].required || items_[i].symbol != a.symbol ||
+                                 items_[i].after != a.after || items_[i].awaited || items_[i].placed))
+      ++i;
+    if (i == items_.size() || items_[i].invoked > bound()) {
+      ++lacking[a.symbol_index];
+      continue;
+    }
+    items_[i].placed = true;
+    trail_.push_back({i, p.after});
+  }
+  const auto most = std::max_element(lacking.begin(), lacking.end());
+  if (most == lacking.end() || *most == 0) {
+    most_placed_ = std::max<std::uint64_t>(most_placed_, trail_.size());
+    return true;
+  }
+  relaxed_->counted[static_cast<std::size_t>(most - lacking.begin())] = true;
+  return false;
 }
 
 std::span<const state_id> search::ask(state_id state, symbol_id symbol) {
@@ -177,6 +285,9 @@ void search::learn(const item& a, state_id state, std::span<const state_id> succ
 
 void search::place(local i, state_id state) {
   item& a = items_[i];
+  trail_.push_back({i, state});
+  if (dispensable(a) && a.overwrites) ++uses_;
+  if (a.unlimited) return;
   a.placed = true;
   if (!dispensable(a)) placed_hash_ ^= zobrist(i);
   interchangeable_.remove(i);
@@ -187,7 +298,6 @@ void search::place(local i, state_id state) {
     optional_.remove(i);
     placed_optional_[a.ordinal / 64] ^= std::uint64_t{1} << (a.ordinal % 64);
   }
-  trail_.push_back({i, state});
 }
 
 void search::undo(std::uint32_t trail) {
@@ -195,6 +305,8 @@ void search::undo(std::uint32_t trail) {
     const local i = trail_.back().action;
     item& a = items_[i];
     trail_.pop_back();
+    if (dispensable(a) && a.overwrites) --uses_;
+    if (a.unlimited) continue;
     a.placed = false;
     if (!dispensable(a)) placed_hash_ ^= zobrist(i);
     interchangeable_.restore(i);
@@ -209,8 +321,9 @@ void search::undo(std::uint32_t trail) {
 }
 
 outcome search::explore() {
-  if (enter(model_->initial(), 0, never)) return outcome::linearizable;
+  if (enter(model_->initial(), {})) return outcome::linearizable;
   while (!frames_.empty() && !gave_up_) {
+    if (keys_.size() + variants_.size() > memo_max_) return outcome::unknown;
     state_id state = 0;
     frame& node = frames_.back();
     if (!next_branch(node, state)) {
@@ -219,29 +332,104 @@ outcome search::explore() {
       continue;
     }
     const item& a = items_[node.candidate];
-    const state_id without = a.required || a.awaited ? never : node.state;
-    const auto trail = static_cast<std::uint32_t>(trail_.size());
-    place(node.candidate, state);
-    if (enter(state, trail, without)) return outcome::linearizable;
+    entrance by{.trail = static_cast<std::uint32_t>(trail_.size()), .cover = node.cover};
+    if (node.at == phase::hidden) {
+      by.cut_from = node.cut_from;
+      place(node.candidate, never);
+    } else {
+      by.dispensable = dispensable(a);
+      if (a.overwrites) cover(node, by);
+      if (by.dispensable && !a.overwrites) by.without = node.state;
+      place(node.candidate, state);
+    }
+    if (enter(state, by)) return outcome::linearizable;
   }
   return outcome::violation;
 }
 
+/// Of an overwriting action that is about to be placed at the node.
+void search::cover(const frame& node, entrance& by) const {
+  by.cover = bound() == never ? never : bound() + 1;
+  const item& a = items_[node.candidate];
+  if (!coverable(a) && !dispensable(a)) return;
+  if (node.cut_from == never) {
+    by.cut_from = 0;
+  } else {
+    by.cut_from = by.cover == node.cover ? node.cut_from : node.cover;
+  }
+}
+
 /// Comes to a state with new actions placed. True if that completes the order; else a new node is on the
-/// stack, or what was placed since `trail` is taken back because the node was visited before. `without` is
-/// the state before the optional action that was just placed, if it was one.
-bool search::enter(state_id state, std::uint32_t trail, state_id without) {
+/// stack, or what was placed is taken back because the node was visited before or leads nowhere.
+bool search::enter(state_id state, const entrance& by) {
   const std::size_t placed = trail_.size();
   place_observers(state);
-  most_placed_ = std::max<std::uint64_t>(most_placed_, trail_.size());
+  if (!relaxed_) most_placed_ = std::max<std::uint64_t>(most_placed_, trail_.size());
   if (complete(state)) return true;
-  if (remember(state)) {
-    if (trail_.size() != placed) without = never;  // an observer needed it
-    frames_.push_back({state, without, trail, {}, {}, 0, due_.end(), due_.end(), phase::first_due});
+  const bool seen = trail_.size() != placed;  // an observer needed what was just placed
+  const bool useless = by.cut_from != never && by.dispensable && !seen && !leads_on(by.cover);
+  if (!useless && !is_dead_end(state) && remember(state, by.cover)) {
+    frames_.push_back({.state = state,
+                       .without = seen ? never : by.without,
+                       .trail = by.trail,
+                       .successors = {},
+                       .shortcuts = {},
+                       .tried = 0,
+                       .candidate = due_.end(),
+                       .cursor = due_.end(),
+                       .at = phase::none,
+                       .cover = by.cover,
+                       .cut_from = seen ? never : by.cut_from});
   } else {
-    undo(trail);
+    undo(by.trail);
   }
   return false;
+}
+
+/// Is there an observer that has to come soon and will not fit, whatever does until then?
+bool search::is_dead_end(state_id state) {
+  const std::uint32_t last = bound();
+  for (local i = invoked_.front(); i != invoked_.end() && items_[i].invoked <= last; i = invoked_.behind(i)) {
+    const item& a = items_[i];
+    if (presumptions_[a.symbol_index].known != effect::observes) continue;
+    if (!model_->may_become_enabled(state, a.symbol) && !may_make_way(state, a)) return true;
+  }
+  return false;
+}
+
+/// May an action that neither observes nor grows come before the observer, so that this fits thereafter?
+bool search::may_make_way(state_id state, const item& observer) {
+  for (const linked_order* list : {&invoked_, &optional_}) {
+    for (local i = list->front(); i != list->end() && items_[i].invoked <= observer.returned;
+         i = list->behind(i)) {
+      const item& a = items_[i];
+      const effect known = presumptions_[a.symbol_index].known;
+      if (known == effect::observes || known == effect::grows) continue;
+      if (known != effect::overwrites) return true;
+      const auto successors = ask(state, a.symbol);
+      if (gave_up_ || model_->may_become_enabled(successors.front(), observer.symbol)) return true;
+    }
+  }
+  return false;
+}
+
+/// After an optional action that overwrites and that no observer saw: may another action see it?
+bool search::leads_on(std::uint32_t cover) const {
+  if (first_due_is_covered(cover)) return true;
+  const std::uint32_t last = bound();
+  for (const linked_order* list : {&invoked_, &optional_}) {
+    for (local i = list->front(); i != list->end() && items_[i].invoked <= last; i = list->behind(i)) {
+      const item& a = items_[i];
+      const bool observes = presumptions_[a.symbol_index].known == effect::observes;
+      if (ready(a) && !(a.overwrites && a.after == never) && !observes) return true;
+    }
+  }
+  return false;
+}
+
+bool search::first_due_is_covered(std::uint32_t cover) const {
+  const local first = due_.front();
+  return first != due_.end() && coverable(items_[first]) && items_[first].invoked < cover;
 }
 
 void search::place_observers(state_id state) {
@@ -254,7 +442,7 @@ void search::place_observers(state_id state) {
       next = invoked_.behind(i);
       const item& a = items_[i];
       presumption& p = presumptions_[a.symbol_index];
-      if (p.known == effect::changes || !ready(a)) continue;
+      if ((p.known != effect::unknown && p.known != effect::observes) || !ready(a)) continue;
       const auto successors = ask(state, a.symbol);
       learn(a, state, successors);
       if (!stays(state, successors)) continue;
@@ -274,42 +462,72 @@ bool search::complete(state_id state) {
   return true;
 }
 
-/// False if the node was remembered before, or one that differs only in fewer dispensable actions placed.
-bool search::remember(state_id state) {
-  const auto entry = static_cast<std::uint32_t>(keys_.size());
-  const std::size_t bits_begin = 2;
-  const std::size_t bits_end = bits_begin + 2 * placed_optional_.size();
-  keys_.push_back(0);
-  keys_.push_back(state);
-  for (const std::uint64_t bits : placed_optional_) {
-    keys_.push_back(static_cast<std::uint32_t>(bits));
-    keys_.push_back(static_cast<std::uint32_t>(bits >> 32));
-  }
+/// False if the node was remembered before, or one that is no worse.
+bool search::remember(state_id state, std::uint32_t cover) {
+  const auto key = static_cast<std::uint32_t>(keys_.size());
+  const bool forgotten = !matters(state, cover);
+  keys_.insert(keys_.end(), {0, never, forgotten ? never : state});
+  variant_.assign({never, 0, relaxed_ && relaxed_->uses_max != never ? uses_ : 0});
   const std::uint32_t last = bound();
   for (local i = invoked_.front(); i != invoked_.end() && items_[i].invoked <= last; i = invoked_.behind(i)) {
     keys_.push_back(i);
+    if (!forgotten && items_[i].invoked < cover && coverable(items_[i])) ++variant_[covered];
   }
-  const auto length = static_cast<std::uint32_t>(keys_.size()) - entry;
-  keys_[entry] = length;
+  for (const std::uint64_t bits : placed_optional_) {
+    variant_.push_back(static_cast<std::uint32_t>(bits));
+    variant_.push_back(static_cast<std::uint32_t>(bits >> 32));
+  }
+  const auto length = static_cast<std::uint32_t>(keys_.size()) - key;
+  keys_[key] = length;
 
-  const std::uint64_t hash = placed_hash_ ^ heddle::detail::mix(state);
+  const std::uint64_t hash = placed_hash_ ^ heddle::detail::mix(keys_[key + 2]);
   const auto same = [&](std::uint32_t other) {
-    const std::uint32_t* here = keys_.data() + entry;
+    const std::uint32_t* here = keys_.data() + key;
     const std::uint32_t* there = keys_.data() + other;
-    if (!std::equal(here, here + bits_begin, there)) return false;
-    if (!std::equal(here + bits_end, here + length, there + bits_end)) return false;
-    for (std::size_t k = bits_begin; k < bits_end; ++k) {
-      if ((there[k] & ~here[k]) != 0 || ((there[k] ^ here[k]) & indispensable_[k - bits_begin]) != 0)
-        return false;
-    }
-    return true;
+    return *here == *there && std::equal(here + 2, here + length, there + 2);
   };
-  if (memo_.find(hash, same) != probe_table::absent) {
-    keys_.resize(entry);
-    return false;
+  std::uint32_t known = memo_.find(hash, same);
+  if (known == probe_table::absent) {
+    memo_.insert(hash, key);
+    known = key;
+  } else {
+    keys_.resize(key);
+    if (is_worse(keys_[known + 1])) return false;
   }
-  memo_.insert(hash, entry);
+  variant_[0] = keys_[known + 1];
+  keys_[known + 1] = static_cast<std::uint32_t>(variants_.size());
+  variants_.insert(variants_.end(), variant_.begin(), variant_.end());
+  met_.push_back(state);
   return true;
+}
+
+/// Is variant_ no better than one in the list that begins with `first`?
+bool search::is_worse(std::uint32_t first) const {
+  for (std::uint32_t v = first; v != never; v = variants_[v]) {
+    const std::uint32_t* there = variants_.data() + v;
+    if (there[covered] < variant_[covered] || there[2] > variant_[2]) continue;
+    bool fewer = true;
+    for (std::size_t k = 3; k < variant_.size() && fewer; ++k) {
+      fewer = (there[k] & ~variant_[k]) == 0 && ((there[k] ^ variant_[k]) & indispensable_[k - 3]) == 0;
+    }
+    if (fewer) return true;
+  }
+  return false;
+}
+
+/// Can the next action be another than one that overwrites? (If not, the state does not matter. The observers
+/// that see it are placed.)
+bool search::matters(state_id state, std::uint32_t cover) {
+  if (!relaxed_ || first_due_is_covered(cover)) return true;
+  const std::uint32_t last = bound();
+  for (const linked_order* list : {&invoked_, &optional_}) {
+    for (local i = list->front(); i != list->end() && items_[i].invoked <= last; i = list->behind(i)) {
+      const item& a = items_[i];
+      const bool observes = presumptions_[a.symbol_index].known == effect::observes;
+      if (ready(a) && !a.overwrites && !observes && (!ask(state, a.symbol).empty() || gave_up_)) return true;
+    }
+  }
+  return false;
 }
 
 /// Moves to the node's next branch: an action, left in `node.candidate`, and the state that it leads to.
@@ -318,11 +536,15 @@ bool search::next_branch(frame& node, state_id& state) {
     while (node.tried < node.successors.size()) {
       state = node.successors[node.tried++];
       const item& a = items_[node.candidate];
-      const bool moves = a.required || a.awaited || state != node.state;
+      const bool moves = !dispensable(a) || state != node.state || (a.overwrites && may_cover_more(node));
       if (moves && std::find(node.shortcuts.begin(), node.shortcuts.end(), state) == node.shortcuts.end())
         return true;
     }
     if (!next_candidate(node)) return false;
+    if (node.at == phase::hidden) {
+      state = node.state;
+      return true;
+    }
     const item& a = items_[node.candidate];
     node.successors = ask(node.state, a.symbol);
     node.shortcuts = {};
@@ -340,15 +562,24 @@ bool search::next_candidate(frame& node) {
     node.cursor = list.behind(node.cursor);
     return node.cursor != list.end() && items_[node.cursor].invoked <= last;
   };
-  if (node.at == phase::first_due) {
-    node.at = phase::required;
+  if (node.at == phase::none) {
+    node.at = phase::first_due;
     node.candidate = first;
-    if (first != due_.end() && may_branch(first)) return true;
+    if (first != due_.end() && may_branch(node, first)) return true;
+  }
+  if (node.at == phase::first_due) {
+    node.at = phase::hidden;
+    node.candidate = first;
+    if (first_due_is_covered(node.cover)) return true;
+  }
+  if (node.at == phase::hidden) {
+    node.at = phase::required;
+    node.cursor = invoked_.end();
   }
   if (node.at == phase::required) {
     while (advance(invoked_)) {
       node.candidate = node.cursor;
-      if (node.cursor != first && may_branch(node.cursor)) return true;
+      if (node.cursor != first && may_branch(node, node.cursor)) return true;
     }
     node.at = phase::optional;
     node.cursor = optional_.end();
@@ -356,16 +587,28 @@ bool search::next_candidate(frame& node) {
   if (node.at == phase::optional) {
     while (advance(optional_)) {
       node.candidate = node.cursor;
-      if (may_branch(node.cursor)) return true;
+      if (may_branch(node, node.cursor)) return true;
     }
     node.at = phase::done;
   }
   return false;
 }
 
-bool search::may_branch(local i) const {
+/// Would an overwriting action cover what is not covered yet?
+bool search::may_cover_more(const frame& node) const {
+  const std::uint32_t last = bound();
+  for (local i = invoked_.front(); i != invoked_.end() && items_[i].invoked <= last; i = invoked_.behind(i)) {
+    if (items_[i].invoked >= node.cover && coverable(items_[i])) return true;
+  }
+  return false;
+}
+
+bool search::may_branch(const frame& node, local i) const {
   const item& a = items_[i];
   if (!ready(a)) return false;
+  if (relaxed_ && uses_ >= relaxed_->uses_max && dispensable(a) && a.overwrites) return false;
+  const bool overwritten = node.cut_from <= a.invoked && a.invoked < node.cover;
+  if (overwritten && a.overwrites && a.after == never) return false;
   const bool early_or_pointless = a.required || !a.awaited;
   if (presumptions_[a.symbol_index].known == effect::observes && early_or_pointless) return false;
   const local twin = interchangeable_.before(i);
@@ -380,13 +623,10 @@ bool search::presumed_wrongly() {
   const auto refuted = [](const presumption& p) { return p.relied_on && p.known == effect::changes; };
   bool wrong = std::any_of(presumptions_.begin(), presumptions_.end(), refuted);
   if (!wrong) {
-    std::vector<state_id>& met = scratch_;
-    met.clear();
-    for (std::size_t entry = 0; entry < keys_.size(); entry += keys_[entry]) met.push_back(keys_[entry + 1]);
-    std::sort(met.begin(), met.end());
-    met.erase(std::unique(met.begin(), met.end()), met.end());
+    std::sort(met_.begin(), met_.end());
+    met_.erase(std::unique(met_.begin(), met_.end()), met_.end());
     for (presumption& p : presumptions_) {
-      for (const state_id state : met) {
+      for (const state_id state : met_) {
         if (!p.relied_on || p.known != effect::unknown || gave_up_) break;
         const auto successors = ask(state, p.symbol);
         if (!successors.empty() && !stays(state, successors)) p.known = effect::changes;

@@ -2,28 +2,46 @@
 //
 // Depth first over (placed actions, state), iterative, on intrusive lists of the actions not yet placed:
 //  * A node may place any action invoked before the earliest response still owed (Wing & Gong). The one with
-//  that response is
-//    tried first, then the other required ones by invocation, then the optional ones.
+//    that response is tried first, then the other required ones by invocation, then the optional ones.
 //  * Required actions that only observe are placed as soon as they are enabled, without branching. Whether a
-//  symbol only observes is
-//    told by the model, or presumed from the state at hand and verified when the search fails: if one
-//    presumed symbol changes some state that the search met, the search is repeated without that presumption.
-//    (Presuming and not verifying would be wrong: writing 1 to a register that holds 1 changes nothing now,
-//    but may have to come after another write.) Why verifying the met states suffices: follow any
-//    linearization from a visited node. Its next action either was placed early, hence leaves the present,
-//    visited state as it is; or the search tries it here. So the final state is met.
+//    symbol only observes is told by the model, or presumed from the state at hand and verified when the
+//    search fails: if one presumed symbol changes some state that the search met, the search is repeated
+//    without that presumption. (Presuming and not verifying would be wrong: writing 1 to a register that
+//    holds 1 changes nothing now, but may have to come after another write.) Why verifying the met states
+//    suffices: follow any linearization from a visited node. Its next action either was placed early, hence
+//    leaves the present, visited state as it is; or the search tries it here. So the final state is met.
 //  * Optional actions that no action is `after` are placed only where they matter: not where they leave the
-//  state unchanged, and not
-//    right before an action that would have led to the same state without them. (Of all linearizations one
-//    with the fewest optional actions is found: whatever this rule cuts off would give one with fewer.)
+//    state unchanged, and not right before an action that would have led to the same state without them. (Of
+//    all linearizations one with the fewest optional actions is found: whatever this rule cuts off would give
+//    one with fewer.)
+//  * An action that overwrites (effect::overwrites) right before another is hidden by it, and nobody can tell
+//    whether it is there. So the search places the other alone, and keeps its *cover*: what was invoked
+//    before could have been hidden by it. A required action within the cover is hidden when its response is
+//    the first one owed, without a change of state. Thus writes are placed only where somebody may see them.
+//    No linearization is lost. Follow one: the node that the search comes to has the same state, and lacks
+//    only actions within its cover (covers never shrink on the way). Those that owe a response before the
+//    next action's invocation are hidden first. If the next action is cut off, because it overwrites right
+//    after another that does, it is taken before that other, which then is hidden in turn. This needs a node
+//    with the same cover where it is not cut off itself: hence frame::cut_from.
+//  * A node is left if an observer that comes soon cannot fit any more (transition_system::
+//    may_become_enabled), unless an action that may come before it makes way.
 //  * Of interchangeable actions (same symbol and `after`, nothing `after` them) the one owed first goes
 //  first.
 //  * A node is skipped if one was visited that differs only in having placed fewer of the optional actions
-//  that no action is `after`: whatever completes the order from here completes it from there.
+//    that no action is `after`, or in covering more: whatever completes the order from here completes it from
+//    there.
 //  * The memo holds each visited (placed set, state) exactly; its hash, without those optional actions, is
-//  kept up to date incrementally (Zobrist 1970). A set is
-//    stored as the required actions that are invoked but not placed (that determines the rest) and a bit per
-//    optional one, so that an entry takes space for the concurrency, not for the length of the history.
+//    kept up to date incrementally (Zobrist 1970). A set is stored as the required actions that are invoked
+//    but not placed (that determines the rest) and a bit per optional one, so that an entry takes space for
+//    the concurrency, not for the length of the history.
+//
+// The sets of optional actions may be exponentially many. When the memo has grown, the search therefore turns
+// to *relaxed* histories, with any number of each optional action that overwrites: nodes then need not
+// remember which of them are placed. If a relaxed history is not linearizable, the real one is not. If it is,
+// and there are as many actions as its order takes, the real one is. Else the symbol that lacks most is
+// counted from then on, as in the real history (counterexample-guided refinement, Clarke et al. 2000). Two
+// such refinements go on by turns: one finds violations, the other, which limits the number of uses of all
+// symbols together and doubles the limit, finds orders. In the end everything is counted.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +83,9 @@ class search {
   outcome run(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until,
               transition_system& model, step_budget& budget);
 
+  /// See check_options::memo_before_relaxing.
+  void relax_from(std::size_t memo_words) { memo_before_relaxing_ = memo_words; }
+
   /// After `linearizable`: the witness, in indices of the history.
   void append_order(std::vector<placement>& order) const;
   /// The most actions that one order held at a time, of the last run.
@@ -83,7 +104,9 @@ class search {
     std::uint32_t ordinal;       ///< among the optional ones
     bool required;
     bool awaited;  ///< another action is `after` it
+    bool overwrites;
     bool placed;
+    bool unlimited;  ///< optional: stands for any number of its like
   };
 
   struct blocked_item {
@@ -97,6 +120,12 @@ class search {
     symbol_id symbol;
     effect known;
     bool relied_on;  ///< an action was placed early although `known` is not `observes`
+  };
+
+  /// A history with more optional actions than there are: if it is not linearizable, the real one is not.
+  struct relaxation {
+    std::vector<bool> counted;  ///< by index into presumptions_: as many as there are
+    std::uint32_t uses_max;     ///< together
   };
 
   struct link {
@@ -123,7 +152,7 @@ class search {
     std::vector<link> links_;
   };
 
-  enum class phase : std::uint8_t { first_due, required, optional, done };
+  enum class phase : std::uint8_t { none, first_due, hidden, required, optional, done };
 
   /// A node of the search and where its enumeration of branches stands.
   struct frame {
@@ -134,8 +163,21 @@ class search {
     std::span<const state_id> shortcuts;  ///< successors of `candidate` from `without`
     std::uint32_t tried;                  ///< successors of `candidate` already taken
     local candidate;
-    local cursor;  ///< where in the list of the phase
-    phase at;
+    local cursor;         ///< where in the list of the phase
+    phase at;             ///< that `candidate` belongs to
+    std::uint32_t cover;  ///< what was invoked before could precede the last overwriting action; 0: none
+    /// If an overwriting action has just led here: others are cut off that were invoked from here on and
+    /// before `cover`. Else `never`.
+    std::uint32_t cut_from;
+  };
+
+  /// How a node is come to.
+  struct entrance {
+    std::uint32_t trail = 0;   ///< length before
+    state_id without = never;  ///< as frame::without
+    std::uint32_t cover = 0;
+    std::uint32_t cut_from = never;
+    bool dispensable = false;
   };
 
   void load(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until);
@@ -144,20 +186,35 @@ class search {
   void load_lists();
   void load_interchangeable(transition_system& model);
 
+  void stand_in(local i);
+  bool supply();
+  outcome attempt();
+  outcome attempt_relaxed();
+  outcome attempt(relaxation& how);
   outcome explore();
-  bool enter(state_id state, std::uint32_t trail, state_id without);
+  void cover(const frame& node, entrance& by) const;
+  bool enter(state_id state, const entrance& by);
   bool next_branch(frame& node, state_id& state);
   bool next_candidate(frame& node);
-  bool may_branch(local i) const;
+  bool may_cover_more(const frame& node) const;
+  bool may_branch(const frame& node, local i) const;
   void place_observers(state_id state);
   bool complete(state_id state);
-  bool remember(state_id state);
+  bool remember(state_id state, std::uint32_t cover);
+  bool is_worse(std::uint32_t first) const;
+  bool matters(state_id state, std::uint32_t cover);
+  bool is_dead_end(state_id state);
+  bool may_make_way(state_id state, const item& observer);
+  bool leads_on(std::uint32_t cover) const;
   bool presumed_wrongly();
 
   std::span<const state_id> ask(state_id state, symbol_id symbol);
   void learn(const item& a, state_id state, std::span<const state_id> successors);
   /// Optional, and nothing is `after` it: a node is no worse for not having placed it.
   static bool dispensable(const item& a) { return !a.required && !a.awaited; }
+  /// May be hidden by an action that comes later, if within its cover.
+  static bool coverable(const item& a) { return a.required && a.overwrites && a.after == never; }
+  bool first_due_is_covered(std::uint32_t cover) const;
   bool ready(const item& a) const { return a.after == never || items_[a.after].placed; }
   /// Position up to which an invocation may come next.
   std::uint32_t bound() const { return due_.front() == due_.end() ? never : items_[due_.front()].returned; }
@@ -167,6 +224,10 @@ class search {
   transition_system* model_ = nullptr;
   step_budget* budget_ = nullptr;
   bool gave_up_ = false;
+  relaxation* relaxed_ = nullptr;  ///< what is not `counted` there is unlimited
+  std::uint32_t uses_ = 0;         ///< of actions that are unlimited, or could be
+  std::size_t memo_before_relaxing_ = 0;
+  std::size_t memo_max_ = 0;  ///< in words
   std::uint64_t most_placed_ = 0;
 
   std::vector<item> items_;
@@ -183,14 +244,23 @@ class search {
   std::uint32_t optional_count_ = 0;
   bool any_after_ = false;
 
-  std::vector<placement> trail_;  ///< placed actions (locals) and the states they led to
+  /// Placed actions (locals) and the states they led to; `never` for those hidden by the last before them
+  /// that overwrites.
+  std::vector<placement> trail_;
   std::vector<frame> frames_;
   std::uint64_t placed_hash_ = 0;
   std::vector<std::uint64_t> placed_optional_;
   std::vector<std::uint32_t> indispensable_;  ///< of placed_optional_'s bits, in halves: which are awaited
 
   probe_table memo_;
-  std::vector<std::uint32_t> keys_;  ///< per entry: length, state, optional bits, unplaced required actions
+  /// Of each node: length, where its last variant begins, state (`never` if it does not matter), unplaced
+  /// required actions.
+  std::vector<std::uint32_t> keys_;
+  /// Of each variant of a node: the variant before, how many of the unplaced are within the cover,
+  /// uses, optional bits.
+  std::vector<std::uint32_t> variants_;
+  std::vector<std::uint32_t> variant_;  ///< at hand
+  std::vector<state_id> met_;           ///< of all nodes
   std::vector<std::uint32_t> scratch_;
 };
 

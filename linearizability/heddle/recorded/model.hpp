@@ -45,6 +45,8 @@ struct operation_text {
   /// It concerns nothing but the element that its argument names: histories of such operations alone are
   /// judged element by element.
   bool elementwise = false;
+  /// If it is `overwrites` or `grows`, which nobody can see from the function.
+  linearizability::effect known = linearizability::effect::unknown;
 };
 
 /// What was seen of one call.
@@ -138,6 +140,8 @@ struct bound_operation {
   /// `result` is null if nothing is known.
   std::function<step(const value& argument, const value* result, caller who)> bind;
   std::function<std::optional<value>(const Model& from, const value& argument, caller who)> answer;
+  /// If set: transition_system::may_become_enabled.
+  std::function<bool(const Model& from, const value& result)> may_come_to_see = nullptr;
 };
 
 template <class... Args, std::size_t... index>
@@ -265,8 +269,12 @@ class bound_space final : public call_space {
     const std::uint32_t process = op.per_caller ? call.process : 0;
     return symbols_.find({call.operation, call.argument_id, result, process}, [&] {
       const bool refused = seen && *seen == value::boolean(false) && op.refuses;
+      typename linearizability::model_space<Model>::outlook outlook;
+      if (op.may_come_to_see && seen) {
+        outlook = [may = op.may_come_to_see, result = *seen](const Model& m) { return may(m, result); };
+      }
       return space_.add_symbol(op.bind(call.argument, seen ? &*seen : nullptr, {call.process}),
-                               refused ? linearizability::effect::observes : op.known);
+                               refused ? linearizability::effect::observes : op.known, std::move(outlook));
     });
   }
 
@@ -311,8 +319,16 @@ class model_of {
   /// Signature: as R(Args…), what the operation takes and answers; `f`: a model function for it.
   template <class Signature, class F>
   model_of& operation(operation_text text, F f) {
-    made_.operations.push_back(std::move(text));
     operations_.push_back(detail::operation_signature<Signature>::template bind<Model>(std::move(f)));
+    if (text.known != linearizability::effect::unknown) operations_.back().known = text.known;
+    made_.operations.push_back(std::move(text));
+    return *this;
+  }
+
+  /// The last operation sees what grows: `may`(state, result) is false if no operation that is known to grow
+  /// leads from that state to one with that result.
+  model_of& seeing_growth(bool (*may)(const Model& from, const value& result)) {
+    operations_.back().may_come_to_see = may;
     return *this;
   }
 

@@ -27,7 +27,7 @@ cell holding(const value& v) {
 }
 
 const operation_text read_text = {"read", "", "the value"};
-const operation_text write_text = {"write", "value", ""};
+const operation_text write_text = {"write", "value", "", "", false, linearizability::effect::overwrites};
 const operation_text cas_text = {"cas", "[from to]", "false if it did not hold from",
                                  "writes to if it holds from"};
 
@@ -178,6 +178,10 @@ struct slot {
     return true;
   }
   void remove() { now = {}; }
+  static bool may_grow_to(const slot& from, const value& seen) {
+    if (!from.now.is(value::kind::text)) return true;
+    return seen.is(value::kind::text) && seen.as_text().starts_with(from.now.as_text());
+  }
   value shown() const { return now; }
   bool operator==(const slot&) const = default;
 };
@@ -260,14 +264,17 @@ model register_transactions() {
 }
 
 model key_value() {
+  using linearizability::effect;
   return model_of<slot>("key-value", "a map whose keys are judged one by one")
       .monitored_as(monitors::object::cas_register)
       .keyed()
       .operation<reading()>({"get", "", "the value; nil, or \"\", if absent"}, &slot::get)
-      .operation<void(value)>({"put", "value", ""}, &slot::put)
-      .operation<void(std::string)>({"append", "text", "", "to a text, or to nothing"}, &slot::append)
+      .seeing_growth(&slot::may_grow_to)
+      .operation<void(value)>({"put", "value", "", "", false, effect::overwrites}, &slot::put)
+      .operation<void(std::string)>({"append", "text", "", "to a text, or to nothing", false, effect::grows},
+                                    &slot::append)
       .operation<bool(value, value)>(cas_text, &slot::cas)
-      .operation<void()>({"delete", "", ""}, &slot::remove)
+      .operation<void()>({"delete", "", "", "", false, effect::overwrites}, &slot::remove)
       .read_and_written_by(visit_slot)
       .finish();
 }
