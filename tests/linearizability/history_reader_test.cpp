@@ -122,10 +122,12 @@ TEST_CASE("EDN as values") {
   CHECK(edn_text("[-7 +7 7N 2.5 1e3 2.5M 18446744073709551615 ##-Inf]") ==
         "[-7, 7, 7, 2.5, 1000.0, 2.5, 18446744073709551615, -inf]");
   CHECK(edn_text("[\\a \\newline \"\\u00e9\\t\" :x/y a.b/c]") == "[\"a\", \"\\n\", \"é\\x09\", x/y, a.b/c]");
+  CHECK(edn_text(R"("\t\n\r\b\f\\\"")") == to_text(value::text("\t\n\r\b\f\\\"")));
   CHECK(edn_text("#tag #other [1 #_ [2 3] #_#_ 4 5 6] ; end") == "[1, 6]");
 }
 
 TEST_CASE("JSON as values") {
+  CHECK(parse_json(R"("\t\n\r\b\f\\\"\/")", "j") == value::text("\t\n\r\b\f\\\"/"));
   CHECK(to_text(parse_json(R"({"b": [1, -2.5e1, "\ud83d\ude00\n", true], "a": {}})", "j")) ==
         "{a: {}, b: [1, -25.0, \"😀\\n\", true]}");
   CHECK(parse_json("{\"x\": 1, \"y\": 2}", "j") == parse_json("{\"y\": 2, \"x\": 1}", "j"));
@@ -223,6 +225,7 @@ TEST_CASE("malformed EDN") {
   CHECK(error_of("{:process 1 :value \"ab") ==
         "h:1:23: expected the rest of a string, found the end of the text");
   CHECK(error_of("{:process 1 :value \"\\q\"}") == "h:1:22: expected an escape sequence of EDN, found 'q'");
+  CHECK(error_of("{:process 1 :value \"\\/\"}") == "h:1:22: expected an escape sequence of EDN, found '/'");
   CHECK(error_of("{:process 1 :value {:a}}") ==
         "h:1:20: expected a value for every key of a map, found a key without one");
   CHECK(error_of("{:process 1 :value {:a 1 :a 2}}") == "h:1:20: expected every key once, found key a twice");

@@ -4,33 +4,18 @@
 #include <heddle/contracts/mvcc_serializable.hpp>
 #include <heddle/targets/mvcc_serializable/faulty_si_sold_as_serializable.hpp>
 
-#include "directed.hpp"
+#include "directed_transactions.hpp"
 
 using namespace heddle;
-using namespace heddle::contracts::transactions;
-using heddle::tests::references_hold;
-using heddle::tests::variant_fails;
-
-namespace {
+using namespace heddle::tests;
 
 constexpr auto id = "mvcc_serializable";
-using enum row;
-
-script commits(std::vector<statement> statements) {
-  return {std::move(statements), ending::commit};
-}
-
-script reads(std::vector<statement> statements) {
-  return {std::move(statements), ending::commit_read_only};
-}
-
-}  // namespace
 
 TEST_CASE("two doctors on call may not both leave: write skew") {
   const auto why = variant_fails(id, "si_sold_as_serializable", "write skew (G2-item)", [](scenario& s) {
-    s.first("transaction", commits({put{x, 1}, put{y, 1}}));
-    s.thread().call("transaction", commits({get{x}, get{y}, put{x, 2}}));
-    s.thread().call("transaction", commits({get{x}, get{y}, put{y, 2}}));
+    begins_with(s, {put{x, 1}, put{y, 1}});
+    commits(s, {get{x}, get{y}, put{x, 2}});
+    commits(s, {get{x}, get{y}, put{y, 2}});
   });
   REQUIRE_FALSE(why.verdict.reasons.empty());
   CHECK(why.verdict.reasons.front() == "write skew (G2-item): T1 —rw y→ T2 —rw x→ T1");
@@ -38,8 +23,8 @@ TEST_CASE("two doctors on call may not both leave: write skew") {
 
 TEST_CASE("both find the room free and book it: phantom") {
   variant_fails(id, "item_locks_only", "phantom (G2)", [](scenario& s) {
-    s.thread().call("transaction", commits({scan{x, u}, put{x, 1}}));
-    s.thread().call("transaction", commits({scan{x, u}, put{y, 1}}));
+    commits(s, {scan{x, u}, put{x, 1}});
+    commits(s, {scan{x, u}, put{y, 1}});
   });
 }
 
@@ -47,24 +32,24 @@ TEST_CASE("a read-only transaction makes two others' order visible") {
   variant_fails(
       id, "read_only_always_safe", "read-only transaction anomaly (G2-item)",
       [](scenario& s) {
-        s.thread().call("transaction", commits({put{y, 1}}));
-        s.thread().call("transaction", commits({get{x}, get{y}, put{x, 1}}));
-        s.thread().call("transaction", reads({get{x}, get{y}}));
+        commits(s, {put{y, 1}});
+        commits(s, {get{x}, get{y}, put{x, 1}});
+        reads(s, {get{x}, get{y}});
       },
       1);
 }
 
 TEST_CASE("shared locks that are given back after reading: fuzzy read") {
   variant_fails(id, "short_read_locks", "fuzzy read (G-single)", [](scenario& s) {
-    s.thread().call("transaction", commits({get{x}, get{x}}));
-    s.thread().call("transaction", commits({put{x, 1}}));
+    commits(s, {get{x}, get{x}});
+    commits(s, {put{x, 1}});
   });
 }
 
 TEST_CASE("a lock that is upgraded by giving it back: lost update") {
   variant_fails(id, "upgrade_drops_s_lock", "lost update (G-single)", [](scenario& s) {
-    s.thread().call("transaction", commits({get{x}, put{x, 1}}));
-    s.thread().call("transaction", commits({get{x}, put{x, 2}}));
+    commits(s, {get{x}, put{x, 1}});
+    commits(s, {get{x}, put{x, 2}});
   });
 }
 
@@ -72,10 +57,10 @@ TEST_CASE("transfers keep the sum") {
   references_hold(
       id,
       [](scenario& s) {
-        s.first("transaction", commits({put{x, 5}, put{y, 5}}));
-        s.thread().call("transaction", commits({add{x, -1}, add{y, 1}}));
-        s.thread().call("transaction", commits({add{y, -2}, add{x, 2}}));
-        s.thread().call("transaction", reads({get{x}, get{y}}));
+        begins_with(s, {put{x, 5}, put{y, 5}});
+        commits(s, {add{x, -1}, add{y, 1}});
+        commits(s, {add{y, -2}, add{x, 2}});
+        reads(s, {get{x}, get{y}});
       },
       1);
 }
@@ -84,9 +69,9 @@ TEST_CASE("three transactions of three statements on two rows, with one preempti
   references_hold(
       id,
       [](scenario& s) {
-        s.thread().call("transaction", commits({get{x}, get{y}, put{x, 1}}));
-        s.thread().call("transaction", commits({get{y}, get{x}, put{y, 2}}));
-        s.thread().call("transaction", commits({scan{x, y}, add{x, 1}, get{y}}));
+        commits(s, {get{x}, get{y}, put{x, 1}});
+        commits(s, {get{y}, get{x}, put{y, 2}});
+        commits(s, {scan{x, y}, add{x, 1}, get{y}});
       },
       1);
 }

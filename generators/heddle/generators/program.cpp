@@ -8,6 +8,7 @@
 #include <rapidcheck/shrinkable/Create.h>
 
 #include <heddle/generators/program.hpp>
+#include <heddle/linearizability/number_text.hpp>
 
 namespace heddle {
 namespace {
@@ -173,10 +174,6 @@ candidates simpler_parts(const program& from) {
                                                            return p;
                                                          }));
   return all;
-}
-
-std::string counted(std::size_t count, const char* one) {
-  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
 }
 
 }  // namespace

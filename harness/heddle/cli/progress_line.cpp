@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <heddle/cli/progress_line.hpp>
-#include <heddle/harness/report.hpp>
+#include <heddle/linearizability/number_text.hpp>
 
 namespace heddle::cli {
 
@@ -20,7 +20,7 @@ void progress_line::show(std::string_view target, std::uint64_t done, std::uint6
   const std::uint64_t filled = std::min(cells, done * cells / std::max<std::uint64_t>(all, 1));
   std::string bar;
   for (std::uint64_t i = 0; i < cells; ++i) bar += i < filled ? "█" : "░";
-  fmt::print(stderr, "\r\x1b[K{} {} {}/{}", bar, target, harness::grouped(done), harness::grouped(all));
+  fmt::print(stderr, "\r\x1b[K{} {} {}/{}", bar, target, grouped(done), grouped(all));
   std::fflush(stderr);
 }
 

@@ -296,16 +296,6 @@ program_run run_traced(const contract_definition& contract, const counterexample
   return run_program(contract, c.what, again, traced);
 }
 
-std::string grouped(std::uint64_t number) {
-  const std::string digits = std::to_string(number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 std::string headline(const contract_definition& contract, const failure& why) {
   if (why.kind == failure_kind::condition_violated)
     return fmt::format("{} is {}", contract.name, contract.violated);

@@ -9,6 +9,7 @@
 
 #include <heddle/harness/interleaving.hpp>
 #include <heddle/harness/shrinking.hpp>
+#include <heddle/linearizability/number_text.hpp>
 
 namespace heddle::harness {
 
@@ -38,8 +39,7 @@ program_run run_traced(const contract_definition& contract, const counterexample
 /// One line for the headline: "limiter is NOT LINEARIZABLE".
 std::string headline(const contract_definition& contract, const failure& why);
 
-/// "48,211".
-std::string grouped(std::uint64_t number);
+using heddle::grouped;
 
 /// Whether to colour what goes to `descriptor`: a terminal, and NO_COLOR (no-color.org) not set.
 bool wants_colour(int descriptor);

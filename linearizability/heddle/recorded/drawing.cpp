@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include <heddle/linearizability/number_text.hpp>
 #include <heddle/recorded/drawing.hpp>
 #include <heddle/recorded/transactions.hpp>
 
@@ -22,13 +23,6 @@ picture::outcome drawn(outcome end) {
 std::string place_text(const text_position& at, std::uint32_t position) {
   if (at.line != 0) return "line " + std::to_string(at.line);
   return position == never ? "" : "event " + std::to_string(position);
-}
-
-/// "9,721 operations"
-std::string counted(std::uint64_t count, const std::string& what) {
-  std::string digits = std::to_string(count);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits + ' ' + what + (count == 1 ? "" : "s");
 }
 
 std::string unquoted(const value& v) {

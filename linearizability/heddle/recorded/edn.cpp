@@ -52,32 +52,6 @@ value take_map(text_source& in, int depth) {
   return map_value(in, start, std::move(fields));
 }
 
-char escaped(text_source& in) {
-  constexpr std::string_view letters = "tnrbf\\\"";
-  constexpr std::string_view meanings = "\t\n\r\b\f\\\"";
-  const int c = in.peek();
-  const std::size_t which = c < 0 ? std::string_view::npos : letters.find(static_cast<char>(c));
-  if (which == std::string_view::npos) in.fail("an escape sequence of EDN");
-  return meanings[which];
-}
-
-std::string take_string(text_source& in) {
-  in.take();
-  std::string text;
-  while (!in.take_if('"')) {
-    if (in.peek() == text_source::end) in.fail("the rest of a string");
-    if (!in.take_if('\\')) {
-      text += static_cast<char>(in.take());
-    } else if (in.take_if('u')) {
-      append_utf8(text, take_unicode_escape(in));
-    } else {
-      text += escaped(in);
-      in.take();
-    }
-  }
-  return text;
-}
-
 value take_character(text_source& in) {
   in.take();
   if (in.peek() == text_source::end) in.fail("a character after '\\\\'");
@@ -163,7 +137,7 @@ value take_edn(text_source& in, int depth) {
     case '(':
       return value::list(take_items(in, ')', depth));
     case '"':
-      return value::text(take_string(in));
+      return value::text(take_quoted(in, {.language = "EDN", .escapes = "tnrbf\\\"", .lowest = 0}));
     case '\\':
       return take_character(in);
     case ':':

@@ -79,27 +79,6 @@ value take_object(text_source& in, int depth) {
   }
 }
 
-char escaped(text_source& in) {
-  switch (in.peek()) {
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case '"':
-    case '\\':
-    case '/':
-      return static_cast<char>(in.peek());
-    default:
-      in.fail("an escape sequence of JSON");
-  }
-}
-
 }  // namespace
 
 void skip_json_blanks(text_source& in) {
@@ -107,20 +86,7 @@ void skip_json_blanks(text_source& in) {
 }
 
 std::string take_json_string(text_source& in) {
-  if (!in.take_if('"')) in.fail("a string in quotation marks");
-  std::string text;
-  while (!in.take_if('"')) {
-    if (in.peek() < ' ') in.fail("the rest of a string");
-    if (!in.take_if('\\')) {
-      text += static_cast<char>(in.take());
-    } else if (in.take_if('u')) {
-      append_utf8(text, take_unicode_escape(in));
-    } else {
-      text += escaped(in);
-      in.take();
-    }
-  }
-  return text;
+  return take_quoted(in, {.language = "JSON", .escapes = "tnrbf\\\"/", .lowest = ' '});
 }
 
 value take_json(text_source& in, int depth) {

@@ -36,6 +36,50 @@ std::uint32_t take_hex4(text_source& in) {
   return number;
 }
 
+/// Appends a code point in UTF-8.
+void append_utf8(std::string& text, std::uint32_t code_point) {
+  const auto byte = [&](std::uint32_t b) { text += static_cast<char>(b); };
+  if (code_point < 0x80) {
+    byte(code_point);
+  } else if (code_point < 0x800) {
+    byte(0xc0 | code_point >> 6);
+    byte(0x80 | (code_point & 0x3f));
+  } else if (code_point < 0x10000) {
+    byte(0xe0 | code_point >> 12);
+    byte(0x80 | (code_point >> 6 & 0x3f));
+    byte(0x80 | (code_point & 0x3f));
+  } else {
+    byte(0xf0 | code_point >> 18);
+    byte(0x80 | (code_point >> 12 & 0x3f));
+    byte(0x80 | (code_point >> 6 & 0x3f));
+    byte(0x80 | (code_point & 0x3f));
+  }
+}
+
+/// Takes four hexadecimal digits, and a second \u after a high surrogate. Half a pair becomes U+FFFD.
+std::uint32_t take_unicode_escape(text_source& in) {
+  constexpr std::uint32_t replacement = 0xfffd;
+  const std::uint32_t first = take_hex4(in);
+  if (first < 0xd800 || first > 0xdfff) return first;
+  if (first >= 0xdc00 || !in.ahead().starts_with("\\u")) return replacement;
+  in.take();
+  in.take();
+  const std::uint32_t second = take_hex4(in);
+  if (second < 0xdc00 || second > 0xdfff) return replacement;
+  return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+}
+
+char take_escaped(text_source& in, const string_syntax& syntax) {
+  constexpr std::string_view letters = "tnrbf";
+  constexpr std::string_view meanings = "\t\n\r\b\f";
+  const char c = static_cast<char>(in.peek());
+  if (in.peek() == text_source::end || syntax.escapes.find(c) == std::string_view::npos)
+    in.fail("an escape sequence of " + std::string(syntax.language));
+  in.take();
+  const std::size_t which = letters.find(c);
+  return which == std::string_view::npos ? c : meanings[which];
+}
+
 }  // namespace
 
 history_error::history_error(std::string_view file, text_position at, std::string_view expected,
@@ -102,35 +146,20 @@ bool text_source::refill() {
   return stop_ != 0;
 }
 
-void append_utf8(std::string& text, std::uint32_t code_point) {
-  const auto byte = [&](std::uint32_t b) { text += static_cast<char>(b); };
-  if (code_point < 0x80) {
-    byte(code_point);
-  } else if (code_point < 0x800) {
-    byte(0xc0 | code_point >> 6);
-    byte(0x80 | (code_point & 0x3f));
-  } else if (code_point < 0x10000) {
-    byte(0xe0 | code_point >> 12);
-    byte(0x80 | (code_point >> 6 & 0x3f));
-    byte(0x80 | (code_point & 0x3f));
-  } else {
-    byte(0xf0 | code_point >> 18);
-    byte(0x80 | (code_point >> 12 & 0x3f));
-    byte(0x80 | (code_point >> 6 & 0x3f));
-    byte(0x80 | (code_point & 0x3f));
+std::string take_quoted(text_source& in, const string_syntax& syntax) {
+  if (!in.take_if('"')) in.fail("a string in quotation marks");
+  std::string text;
+  while (!in.take_if('"')) {
+    if (in.peek() < syntax.lowest) in.fail("the rest of a string");
+    if (!in.take_if('\\')) {
+      text += static_cast<char>(in.take());
+    } else if (in.take_if('u')) {
+      append_utf8(text, take_unicode_escape(in));
+    } else {
+      text += take_escaped(in, syntax);
+    }
   }
-}
-
-std::uint32_t take_unicode_escape(text_source& in) {
-  constexpr std::uint32_t replacement = 0xfffd;
-  const std::uint32_t first = take_hex4(in);
-  if (first < 0xd800 || first > 0xdfff) return first;
-  if (first >= 0xdc00 || !in.ahead().starts_with("\\u")) return replacement;
-  in.take();
-  in.take();
-  const std::uint32_t second = take_hex4(in);
-  if (second < 0xdc00 || second > 0xdfff) return replacement;
-  return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+  return text;
 }
 
 }  // namespace heddle::recorded

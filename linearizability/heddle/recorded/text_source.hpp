@@ -48,9 +48,15 @@ class text_source {
 /// Deeper nesting than this is refused: no input may exhaust the stack.
 inline constexpr int nesting_max = 200;
 
-/// Appends a code point in UTF-8.
-void append_utf8(std::string& text, std::uint32_t code_point);
-/// Takes four hexadecimal digits, and a second \u after a high surrogate. Half a pair becomes U+FFFD.
-std::uint32_t take_unicode_escape(text_source& in);
+/// How a language spells strings in quotation marks.
+struct string_syntax {
+  std::string_view language;  ///< what errors call it
+  std::string_view escapes;   ///< what may follow a backslash, besides u and four hexadecimal digits
+  int lowest;                 ///< characters below it must be escaped
+};
+
+/// Takes a string with its quotation marks; gives its contents in UTF-8. Half a surrogate pair becomes
+/// U+FFFD.
+std::string take_quoted(text_source& in, const string_syntax& syntax);
 
 }  // namespace heddle::recorded
