@@ -3,6 +3,7 @@
 
 #include "program.hpp"
 
+namespace heddle::test {
 namespace {
 
 using Catch::Matchers::Contains;
@@ -81,7 +82,7 @@ TEST_CASE("a breaker opens after failures in a row, and lets a probe pass later"
   const auto then = [&](call_log more) { return more.judged_by("circuit_breaker", settings).exit_code; };
   CHECK(then(call_log(log).call(3, "try_acquire", "null", "\"open\"")) == 0);
   CHECK(then(call_log(log).call(3, "try_acquire", "null", "true")) == 1);
-  log.call(0, "advance", "\"1.1 s\"", "null");
+  log.call(0, "advance", "\"1100 ms\"", "null");
   CHECK(then(call_log(log).call(3, "try_acquire", "null", "true")) == 0);
   CHECK(then(call_log(log).call(3, "try_acquire", "null", "true").call(1, "try_acquire", "null", "true")) ==
         1);
@@ -110,8 +111,10 @@ TEST_CASE("wrong settings and arguments are said") {
     CHECK(r.exit_code == 2);
     return r.err;
   };
-  CHECK_THAT(complaint(R"({"bust": 2})"), Contains("expected only burst, per_token"));
-  CHECK_THAT(complaint(R"({"burst": "many"})"), Contains("burst") && Contains("a number from 1"));
+  CHECK_THAT(
+      complaint(R"({"bust": 2})"),
+      Contains(R"(expected settings such as {"burst": 10, "per_token": "1 s"}: only burst, per_token)"));
+  CHECK_THAT(complaint(R"({"burst": "many"})"), Contains(": burst as a number from 1"));
   CHECK_THAT(complaint(R"({"per_token": "0 s"})"), Contains("some time to fill"));
   CHECK_THAT(complaint("2"), Contains("an object of settings"));
   const program_result r =
@@ -121,3 +124,4 @@ TEST_CASE("wrong settings and arguments are said") {
 }
 
 }  // namespace
+}  // namespace heddle::test

@@ -80,7 +80,7 @@ class settings {
     try {
       into = recorded::detail::decode<T>(content);
     } catch (const value_error& e) {
-      throw value_error(std::string(name), e.expected(), to_text(content));
+      throw value_error("", std::string(name) + " as " + e.expected(), to_text(content));
     }
     return *this;
   }
@@ -133,7 +133,7 @@ bool try_acquire_tokens(token_bucket& m, std::uint64_t client, const positive& n
 
 recorded::model token_bucket_model() {
   return model_of<token_bucket>("rate_limiter_token_bucket", "one bucket of tokens per client")
-      .starts_from(R"({"burst": 10, "per_token": "1 s"})", token_bucket_of)
+      .starts_from(R"(settings such as {"burst": 10, "per_token": "1 s"})", token_bucket_of)
       .operation<passage(std::uint64_t, positive)>(
           {"try_acquire", "[client n]", "false if refused, or the time to wait (\"10 ms\")"},
           &try_acquire_tokens)
@@ -170,7 +170,7 @@ std::optional<nanoseconds> try_reserve(smooth_bucket& m, const positive& n, cons
 recorded::model smooth_bucket_model() {
   return model_of<smooth_bucket>("rate_limiter_token_bucket_smooth",
                                  "tokens are granted in advance and paid for by those who come later")
-      .starts_from(R"({"max_stored": 1, "interval": "1 s"})", smooth_bucket_of)
+      .starts_from(R"(settings such as {"max_stored": 1, "interval": "1 s"})", smooth_bucket_of)
       .operation<nanoseconds(positive)>({"reserve", "n", "the time to wait"}, &reserve)
       .operation<std::optional<nanoseconds>(positive, span_of_time)>(
           {"try_reserve", "[n max-wait]", "the time to wait, nil if longer"}, &try_reserve)
@@ -209,7 +209,7 @@ bool record(circuit_breaker& m, caller who, circuit_breaker::outcome what, const
 
 recorded::model circuit_breaker_model() {
   return model_of<circuit_breaker>("circuit_breaker", "refuses calls for a while after failures in a row")
-      .starts_from(R"({"failure_threshold": 5, "open_for": "30 s", "half_open_permits": 3, )"
+      .starts_from(R"(settings such as {"failure_threshold": 5, "open_for": "30 s", "half_open_permits": 3, )"
                    R"("success_threshold": 2, "half_open_max": null, "late": "drop_by_generation"})",
                    circuit_breaker_of)
       .operation<passage()>(
@@ -244,7 +244,7 @@ bool leave(bulkhead& m, caller who, const observed<void>&) {
 
 recorded::model bulkhead_model() {
   return model_of<bulkhead>("bulkhead", "at most so many at once; without a queue")
-      .starts_from(R"({"max_concurrent": 10})", bulkhead_of)
+      .starts_from(R"(settings such as {"max_concurrent": 10})", bulkhead_of)
       .operation<bool()>({"try_acquire", "", "false if it was full"}, &enter)
       .operation<void()>({"release", "", ""}, &leave)
       .finish();
