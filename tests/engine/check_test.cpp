@@ -9,6 +9,7 @@
 
 #include <heddle/harness/case_file.hpp>
 #include <heddle/harness/report.hpp>
+#include <heddle/harness/strategies.hpp>
 #include <heddle/heddle.hpp>
 
 #include "broken_contracts.hpp"

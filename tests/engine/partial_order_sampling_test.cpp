@@ -82,7 +82,33 @@ double entropy(const std::map<reads, int>& states, int schedules) {
   return bits;
 }
 
+// How often, of 10,000 times, an operation of thread 1 waits for seven stores by thread 0.
+int times_it_waited(runtime::pending_operation waiting) {
+  constexpr runtime::thread_id both[] = {0, 1};
+  partial_order_sampling sampling;
+  int waited = 0;
+  for (std::uint64_t seed = 0; seed < 10'000; ++seed) {
+    sampling.begin(derive_seed(9, seed));
+    const runtime::pending_operation pending[] = {{runtime::action::store, 4, 0, false, 0x1000, nullptr},
+                                                  waiting};
+    std::uint64_t stores = 0;
+    while (stores < 7 && sampling.choose_thread({stores, 0, true, both, pending}) == 0) ++stores;
+    waited += stores == 7;
+  }
+  return waited;
+}
+
 }  // namespace
+
+// Five standard deviations: a right implementation is outside with probability 1e-6, and the seeds are fixed.
+TEST_CASE("POS: to wait for m operations has probability 1/(m+1) if independent, 2^-m if all conflict") {
+  const auto about = [](double p) { return Approx(10'000 * p).margin(5 * std::sqrt(10'000 * p * (1 - p))); };
+  using runtime::action;
+  CHECK(times_it_waited({action::store, 4, 0, false, 0x2000, nullptr}) == about(1.0 / 8));
+  CHECK(times_it_waited({action::lock, 0, 0, false, 0x1000, nullptr}) == about(1.0 / 8));
+  CHECK(times_it_waited({action::load, 1, 0, false, 0x1003, nullptr}) == about(1.0 / 128));
+  CHECK(times_it_waited({action::load, 1, 0, false, 0x1004, nullptr}) == about(1.0 / 8));
+}
 
 // The reader is late if the priority of its start or of its load is the least of some 17 that are drawn
 // meanwhile: about 2/17 in all. A random walk needs about 17 coins to fall alike.
