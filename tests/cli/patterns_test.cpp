@@ -66,6 +66,21 @@ TEST_CASE("the same seed prints the same report, another seed another") {
   CHECK(report("1") != report("2"));
 }
 
+TEST_CASE("explore by a strategy of one's choice") {
+  const scratch_directory directory;
+  const std::string where = " --cases-dir " + directory.path().string();
+  for (const char* strategy : {"pos", "surw", "delay"}) {
+    const program_result e =
+        command(std::string("explore bulkhead/lost_hand_off --strategy ") + strategy + where);
+    CHECK(e.exit_code == 1);
+    CHECK_THAT(e.out, Contains(std::string(" by ") + strategy));
+  }
+  const program_result e = command("explore bulkhead/lost_hand_off --strategy psychic");
+  CHECK(e.exit_code == 2);
+  CHECK_THAT(e.err, Contains("psychic") && Contains("surw"));
+  CHECK_THAT(command("explore --help").out, Contains("pos") && Contains("surw") && Contains("delay"));
+}
+
 TEST_CASE("a case that explore stored is replayed to the same picture") {
   const scratch_directory directory;
   const std::string where = " --cases-dir " + directory.path().string();

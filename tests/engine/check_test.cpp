@@ -9,6 +9,7 @@
 
 #include <heddle/harness/case_file.hpp>
 #include <heddle/harness/report.hpp>
+#include <heddle/harness/strategies.hpp>
 #include <heddle/heddle.hpp>
 
 #include "broken_contracts.hpp"
@@ -63,7 +64,9 @@ struct model_without_default {
   explicit model_without_default(int start) : count(start) {}
   int add() { return ++count; }
   bool operator==(const model_without_default&) const = default;
-  [[maybe_unused]] friend std::uint64_t heddle_hash(const model_without_default& m) { return heddle::hash_of(m.count); }
+  [[maybe_unused]] friend std::uint64_t heddle_hash(const model_without_default& m) {
+    return heddle::hash_of(m.count);
+  }
 };
 
 auto counter_contract() {
@@ -136,6 +139,17 @@ TEST_CASE("HEDDLE_BUDGET is a number of schedules or a time") {
   }
 }
 
+TEST_CASE("HEDDLE_STRATEGY explores by one strategy, which the report names") {
+  const scratch directory;
+  const environment cases("HEDDLE_CASES_DIR", directory.path());
+  for (const std::string& name : heddle::harness::strategy_names()) {
+    const environment chosen("HEDDLE_STRATEGY", name);
+    const heddle::check_report r = heddle::verify(broken::hit_limiter_contract());
+    CHECK(!r.passed);
+    CHECK_THAT(r.text, Contains(" by " + name + " · seed"));
+  }
+}
+
 TEST_CASE("environment variables that cannot be understood are refused with what was expected") {
   for (const char* seed : {"x", "0x", "12y", "-1", "1 2", "99999999999999999999"}) {
     const environment chosen("HEDDLE_SEED", seed);
@@ -147,6 +161,9 @@ TEST_CASE("environment variables that cannot be understood are refused with what
     CHECK(misunderstanding() == "HEDDLE_BUDGET=" + std::string(budget) +
                                     ": expected a number of schedules (100000) or a time (30s, 500ms)");
   }
+  const environment chosen("HEDDLE_STRATEGY", "psychic");
+  CHECK(misunderstanding() ==
+        "HEDDLE_STRATEGY=psychic: expected one of random, pct2, pct3, pos, surw, bounded, delay");
 }
 
 TEST_CASE("HEDDLE_REPLAY runs the case and nothing else") {

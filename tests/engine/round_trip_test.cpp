@@ -14,9 +14,7 @@
 #include <heddle/harness/case_file.hpp>
 #include <heddle/harness/random.hpp>
 #include <heddle/harness/report.hpp>
-#include <heddle/harness/strategies/pct.hpp>
-#include <heddle/harness/strategies/preemption_bounding.hpp>
-#include <heddle/harness/strategies/random_walk.hpp>
+#include <heddle/harness/strategies.hpp>
 
 #include "broken_contracts.hpp"
 
@@ -32,11 +30,10 @@ program some_program(const contract_definition& contract, std::uint64_t number) 
 }
 
 // Runs programs under one strategy until one fails.
-counterexample find_with(const contract_definition& contract,
-                         const std::function<std::unique_ptr<strategy>()>& make) {
+counterexample find_with(const contract_definition& contract, const std::string& name) {
   for (std::uint64_t number = 0; number < 200; ++number) {
     const program p = some_program(contract, number);
-    const auto by = make();
+    const auto by = make_strategy(name);
     for (std::uint64_t i = 0; i < 100 && !by->exhausted(); ++i) {
       by->begin(derive_seed(number, i));
       recorder keep(*by);
@@ -94,16 +91,10 @@ std::string everything() {
 }  // namespace
 
 TEST_CASE("a failure found by any strategy survives the round trip") {
-  const std::function<std::unique_ptr<strategy>()> strategies[] = {
-      [] { return std::make_unique<random_walk>(); },
-      [] { return std::make_unique<pct>(2); },
-      [] { return std::make_unique<pct>(3); },
-      [] { return std::make_unique<preemption_bounding>(3); },
-  };
   for (const auto& contract : contracts())
-    for (const auto& make : strategies) {
-      INFO(contract->name << " by " << make()->name());
-      require_round_trip(*contract, find_with(*contract, make));
+    for (const std::string& name : strategy_names()) {
+      INFO(contract->name << " by " << name);
+      require_round_trip(*contract, find_with(*contract, name));
     }
 }
 

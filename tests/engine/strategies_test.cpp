@@ -14,43 +14,29 @@
 #include <catch2/catch.hpp>
 
 #include <heddle/harness/schedule.hpp>
+#include <heddle/harness/strategies.hpp>
+#include <heddle/harness/strategies/delay_bounding.hpp>
+#include <heddle/harness/strategies/partial_order_sampling.hpp>
 #include <heddle/harness/strategies/pct.hpp>
 #include <heddle/harness/strategies/preemption_bounding.hpp>
 #include <heddle/harness/strategies/random_walk.hpp>
+#include <heddle/harness/strategies/selectively_uniform_walk.hpp>
+
+#include "small_programs.hpp"
 
 using namespace heddle;
 using namespace heddle::harness;
 
 namespace {
 
-using body = std::function<void()>;
-
-/// Runs each body on a thread of its own, as the harness runs the processes of a program.
-class threads {
- public:
-  explicit threads(std::vector<body> bodies) : bodies_(std::move(bodies)) {}
-
-  void operator()() {
-    std::vector<runtime::thread_id> ids;
-    for (body& b : bodies_)
-      ids.push_back(runtime::spawn(
-          [](void* each) {
-            const runtime::control_scope on(true);
-            (*static_cast<body*>(each))();
-          },
-          &b));
-    for (const runtime::thread_id id : ids) runtime::join(id);
-  }
-
- private:
-  std::vector<body> bodies_;
-};
-
 std::vector<std::unique_ptr<strategy>> every_strategy() {
   std::vector<std::unique_ptr<strategy>> all;
   all.push_back(std::make_unique<random_walk>());
   for (const std::uint32_t depth : {1u, 2u, 3u}) all.push_back(std::make_unique<pct>(depth));
+  all.push_back(std::make_unique<partial_order_sampling>());
+  all.push_back(std::make_unique<selectively_uniform_walk>());
   all.push_back(std::make_unique<preemption_bounding>(2));
+  all.push_back(std::make_unique<delay_bounding>(2));
   return all;
 }
 
@@ -100,6 +86,10 @@ class inspector final : public runtime::chooser {
   runtime::chooser& inner_;
 };
 
+bool is_exhaustive(const strategy& s) {
+  return dynamic_cast<const bounded_search*>(&s) != nullptr;
+}
+
 std::vector<std::uint64_t> hashes_of(strategy& by, std::uint64_t seed) {
   std::vector<std::uint64_t> hashes;
   for (std::uint64_t i = 0; i < 50 && !by.exhausted(); ++i) {
@@ -109,52 +99,6 @@ std::vector<std::uint64_t> hashes_of(strategy& by, std::uint64_t seed) {
     hashes.push_back(r.hash);
   }
   return hashes;
-}
-
-/// What an exhaustive search of a program saw in its last round, which repeats all rounds with a smaller
-/// bound.
-struct enumeration {
-  std::uint64_t schedules = 0;
-  std::set<std::uint64_t> distinct;  ///< hashes of schedules
-  std::set<std::vector<int>> orders;
-  bool complete = false;
-};
-
-// `program` is run with a fresh log, in which it writes the order of its steps.
-enumeration enumerate(std::uint32_t bound_max, const std::function<threads(std::vector<int>& log)>& program) {
-  enumeration seen;
-  preemption_bounding all(bound_max);
-  std::uint32_t round = 0;
-  while (!all.exhausted()) {
-    if (all.bound() != round) seen = {};
-    round = all.bound();
-    std::vector<int> log;
-    all.begin(0);
-    const runtime::result r = runtime::run(all, {.detect_races = false}, program(log));
-    all.end(r);
-    REQUIRE(r.how == runtime::ending::completed);
-    ++seen.schedules;
-    seen.distinct.insert(r.hash);
-    seen.orders.insert(log);
-  }
-  seen.complete = all.complete();
-  return seen;
-}
-
-// `count` threads, each with `steps` atomic stores to a variable of its own.
-std::function<threads(std::vector<int>&)> stores(int count, int steps) {
-  return [=](std::vector<int>& log) {
-    std::vector<body> bodies;
-    for (int id = 0; id < count; ++id)
-      bodies.push_back([=, &log, own = std::make_shared<std::atomic<int>>(0)] {
-        for (int i = 0; i < steps; ++i) {
-          own->store(i);
-          const runtime::control_scope off(false);
-          log.push_back(id);
-        }
-      });
-    return threads(std::move(bodies));
-  };
 }
 
 std::uint64_t choose(std::uint64_t n, std::uint64_t k) {
@@ -178,8 +122,7 @@ TEST_CASE("every strategy chooses what is possible") {
       REQUIRE(r.how == runtime::ending::completed);
     }
     CHECK(watch.clock_offered > 0);
-    if (s->name() == "bounded")
-      continue;  // the first of many schedules have no preemptions; the clock's are such
+    if (is_exhaustive(*s)) continue;  // the first of many schedules cost nothing; the clock's cost something
     CHECK(watch.clock_chosen > 0);
     CHECK((watch.alternatives > 0 || s->name() == "pct1"));  // which lets one thread run while it can
   }
@@ -191,7 +134,7 @@ TEST_CASE("the same seed gives the same schedules, another seed others") {
     INFO(once[i]->name());
     const auto hashes = hashes_of(*once[i], 1);
     CHECK(hashes == hashes_of(*again[i], 1));
-    const bool random = once[i]->name() != "bounded";
+    const bool random = !is_exhaustive(*once[i]);
     CHECK((hashes != hashes_of(*other[i], 2)) == random);
   }
 }
@@ -210,7 +153,7 @@ TEST_CASE("every strategy varies") {
 TEST_CASE("two threads of k stores: every interleaving, each once") {
   for (const int k : {1, 2, 3, 4}) {
     const auto m = static_cast<std::uint64_t>(k) + 2;
-    const enumeration seen = enumerate(unbounded, stores(2, k));
+    const enumeration seen = enumerate<preemption_bounding>(unbounded, stores(2, k));
     INFO("k = " << k);
     CHECK(seen.complete);
     CHECK(seen.schedules == choose(2 * m + 1, m));
@@ -220,7 +163,7 @@ TEST_CASE("two threads of k stores: every interleaving, each once") {
 }
 
 TEST_CASE("three threads of one store: 3! orders of the stores, and no schedule twice") {
-  const enumeration seen = enumerate(unbounded, stores(3, 1));
+  const enumeration seen = enumerate<preemption_bounding>(unbounded, stores(3, 1));
   CHECK(seen.complete);
   CHECK(seen.orders.size() == 6);
   CHECK(seen.distinct.size() == seen.schedules);
@@ -230,7 +173,7 @@ TEST_CASE("without preemptions n threads run in n! orders") {
   std::uint64_t factorial = 1;
   for (const int n : {1, 2, 3, 4}) {
     factorial *= static_cast<std::uint64_t>(n);
-    const enumeration seen = enumerate(0, stores(n, 3));
+    const enumeration seen = enumerate<preemption_bounding>(0, stores(n, 3));
     INFO(n << " threads");
     CHECK(seen.orders.size() == factorial);
     CHECK(seen.distinct.size() == seen.schedules);
@@ -242,7 +185,7 @@ TEST_CASE("n threads with one fetch_add each see n! orders") {
   std::uint64_t factorial = 1;
   for (const int n : {1, 2, 3}) {
     factorial *= static_cast<std::uint64_t>(n);
-    const enumeration seen = enumerate(unbounded, [n](std::vector<int>& log) {
+    const enumeration seen = enumerate<preemption_bounding>(unbounded, [n](std::vector<int>& log) {
       log.assign(static_cast<std::size_t>(n), -1);
       const auto counter = std::make_shared<std::atomic<int>>(0);
       std::vector<body> bodies;
@@ -258,60 +201,12 @@ TEST_CASE("n threads with one fetch_add each see n! orders") {
 // Bugs that need as many ordering constraints as their depth: the bound that just suffices finds them, the
 // one below proves that they cannot be had for less.
 
-namespace {
-
-// How many schedules within the bound end with the bug.
-std::uint64_t hits(std::uint32_t bound, const std::function<threads(bool& bug)>& program) {
-  preemption_bounding all(bound);
-  std::uint64_t count = 0;
-  while (!all.exhausted()) {
-    bool bug = false;
-    all.begin(0);
-    all.end(runtime::run(all, {.detect_races = false}, program(bug)));
-    count += bug;
-  }
-  return count;
-}
-
-// Depth 1: the reader before the writer.
-threads use_before_initialisation(bool& bug) {
-  const auto ready = std::make_shared<std::atomic<int>>(0);
-  return threads({[=] { ready->store(1); }, [=, &bug] { bug = ready->load() == 0; }});
-}
-
-// Depth 2: two increments of which one is lost.
-threads lost_update(bool& bug) {
-  const auto x = std::make_shared<std::atomic<int>>(0);
-  const body increment = [=, &bug] {
-    const int seen = x->load();
-    x->store(seen + 1);
-    bug = x->load() == 1 && seen == 0 && bug;
-  };
-  bug = true;
-  return threads({increment, increment});
-}
-
-// Depth 3: the reader falls between the writer's stores, and the writer between the reader's loads.
-threads two_sided_tear(bool& bug) {
-  const auto x = std::make_shared<std::atomic<int>>(0);
-  return threads({[=] {
-                    x->store(1);
-                    x->store(2);
-                  },
-                  [=, &bug] {
-                    const int first = x->load();
-                    bug = first == 1 && x->load() == 2;
-                  }});
-}
-
-}  // namespace
-
 TEST_CASE("bugs of depth 1, 2 and 3 take 0, 1 and 2 preemptions") {
-  CHECK(hits(0, use_before_initialisation) > 0);
-  CHECK(hits(0, lost_update) == 0);
-  CHECK(hits(1, lost_update) > 0);
-  CHECK(hits(1, two_sided_tear) == 0);
-  CHECK(hits(2, two_sided_tear) > 0);
+  CHECK(hits<preemption_bounding>(0, use_before_initialisation) > 0);
+  CHECK(hits<preemption_bounding>(0, lost_update) == 0);
+  CHECK(hits<preemption_bounding>(1, lost_update) > 0);
+  CHECK(hits<preemption_bounding>(1, two_sided_tear) == 0);
+  CHECK(hits<preemption_bounding>(2, two_sided_tear) > 0);
 }
 
 // Burckhardt et al. promise 1/(n·k^(d−1)) per schedule; n = 2 threads, k choices in the longest schedule,
@@ -343,4 +238,9 @@ TEST_CASE("PCT finds bugs of its depth at least as often as promised") {
     CHECK(limit > 0);
     CHECK(found >= limit);
   }
+}
+
+TEST_CASE("strategies go by their names") {
+  for (const std::string& name : strategy_names()) CHECK(make_strategy(name)->name() == name);
+  CHECK_THROWS_WITH(make_strategy("psychic"), Catch::Contains("psychic") && Catch::Contains("surw"));
 }

@@ -33,7 +33,8 @@ struct verify_settings {
 
 struct explore_settings {
   std::string target;
-  picture_files drawn;  ///< of the failure
+  picture_files drawn;   ///< of the failure
+  std::string strategy;  ///< empty: the portfolio
   exploration_settings exploration;
 };
 

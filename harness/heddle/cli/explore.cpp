@@ -43,8 +43,10 @@ std::uint64_t parse_seed(const std::string& text) {
 int run_explore(const explore_settings& settings) {
   const named_target target = find_target(settings.target);
   const std::uint64_t seed = parse_seed(settings.exploration.seed);
-  const harness::exploration_options options{
-      .seed = seed, .limits = {.schedules = settings.exploration.schedules}, .run = {}};
+  const harness::exploration_options options{.seed = seed,
+                                             .limits = {.schedules = settings.exploration.schedules},
+                                             .run = {},
+                                             .strategy = settings.strategy};
   const harness::exploration_result r = harness::explore(*target.contract, options);
   if (!r.found) {
     fmt::print("{} holds: {} schedules of {} programs, {} distinct histories, {:.1f} s, seed {:#x}\n",

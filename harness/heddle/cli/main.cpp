@@ -12,6 +12,7 @@
 
 #include <heddle/cli/commands.hpp>
 #include <heddle/harness/case_file.hpp>
+#include <heddle/harness/strategies.hpp>
 
 namespace {
 
@@ -102,6 +103,10 @@ int main(int argc, char** argv) {
       app.add_subcommand("explore", "explore one implementation and show the shrunk failure, if any");
   explore_command->add_option("target", explore.target, "PATTERN/VARIANT, see heddle list")->required();
   add_exploration_options(*explore_command, explore.exploration);
+  explore_command
+      ->add_option("--strategy", explore.strategy, "one strategy instead of the portfolio; docs/exploring.md")
+      ->check(CLI::IsMember(heddle::harness::strategy_names()))
+      ->envname("HEDDLE_STRATEGY");
   add_picture_options(*explore_command, explore.drawn);
 
   CLI::App* replay_command = app.add_subcommand("replay", "run a case file again");

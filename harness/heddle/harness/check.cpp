@@ -1,14 +1,17 @@
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <heddle/harness/case_file.hpp>
 #include <heddle/harness/check.hpp>
 #include <heddle/harness/fuzzing.hpp>
 #include <heddle/harness/report.hpp>
 #include <heddle/harness/seed.hpp>
+#include <heddle/harness/strategies.hpp>
 
 namespace heddle {
 namespace {
@@ -20,7 +23,7 @@ std::optional<std::string> environment(const char* name) {
   return text == nullptr || *text == '\0' ? std::nullopt : std::optional<std::string>(text);
 }
 
-[[noreturn]] void misunderstood(const char* variable, const std::string& text, const char* expected) {
+[[noreturn]] void misunderstood(const char* variable, const std::string& text, const std::string& expected) {
   throw std::invalid_argument(fmt::format("{}={}: expected {}", variable, text, expected));
 }
 
@@ -40,6 +43,13 @@ void apply_budget(const std::string& text, check_options& options) {
   }
 }
 
+void apply_strategy(const std::string& text, check_options& options) {
+  const std::vector<std::string> names = harness::strategy_names();
+  if (std::find(names.begin(), names.end(), text) == names.end())
+    misunderstood("HEDDLE_STRATEGY", text, fmt::format("one of {}", fmt::join(names, ", ")));
+  options.strategy = text;
+}
+
 check_options with_environment(check_options options) {
   if (const auto text = environment("HEDDLE_SEED")) {
     const auto seed = harness::parse_seed(*text);
@@ -47,6 +57,7 @@ check_options with_environment(check_options options) {
     options.seed = *seed;
   }
   if (const auto budget = environment("HEDDLE_BUDGET")) apply_budget(*budget, options);
+  if (const auto strategy = environment("HEDDLE_STRATEGY")) apply_strategy(*strategy, options);
   return options;
 }
 
@@ -126,6 +137,7 @@ check_report verify(const std::shared_ptr<const contract_definition>& contract, 
       .run = {.max_steps = options.max_steps,
               .detect_races = options.detect_races,
               .plain_accesses = options.plain_accesses},
+      .strategy = options.strategy,
   };
   const harness::exploration_result r =
       harness::can_fuzz() ? harness::fuzz(*contract, exploration) : harness::explore(*contract, exploration);

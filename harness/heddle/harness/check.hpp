@@ -5,6 +5,7 @@
 //
 //   HEDDLE_SEED=0x5eed        another seed
 //   HEDDLE_BUDGET=100000      schedules; with s (30s) or ms, time
+//   HEDDLE_STRATEGY=pos       one strategy instead of the portfolio (docs/exploring.md)
 //   HEDDLE_REPLAY=FILE        run this case only (contracts that it is not of pass at once)
 //   HEDDLE_CASES_DIR=DIR      where case files are written (default: the working directory)
 //   NO_COLOR=1                no colours on a terminal
@@ -40,6 +41,7 @@ struct check_options {
   /// Plain reads and writes are scheduling points too: what a data race does is then seen in the results, at
   /// the price of many more schedules.
   bool plain_accesses = false;
+  std::string strategy{};  ///< one of harness::strategy_names(); empty: a portfolio of several in turn
 };
 
 /// Thrown by check(). what() is the report's headline; the report itself has been printed to standard error.

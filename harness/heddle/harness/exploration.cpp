@@ -8,6 +8,7 @@
 
 #include <heddle/harness/exploration.hpp>
 #include <heddle/harness/random.hpp>
+#include <heddle/harness/strategies.hpp>
 #include <heddle/harness/strategies/pct.hpp>
 #include <heddle/harness/strategies/preemption_bounding.hpp>
 #include <heddle/harness/strategies/random_walk.hpp>
@@ -17,10 +18,14 @@ namespace {
 
 constexpr std::uint32_t bound_in_portfolio = 2;  // preemptions, of the exhaustive member
 
-// No strategy dominates (docs/architecture.md): they take turns.
+// No strategy dominates (docs/exploring.md): they take turns, unless one is asked for by name.
 class portfolio {
  public:
-  portfolio() {
+  explicit portfolio(const std::string& only) {
+    if (!only.empty()) {
+      members_.push_back(make_strategy(only));
+      return;
+    }
     members_.push_back(std::make_unique<random_walk>());
     members_.push_back(std::make_unique<pct>(2));
     members_.push_back(std::make_unique<pct>(3));
@@ -32,10 +37,10 @@ class portfolio {
     return s->exhausted() ? *members_.front() : *s;
   }
 
-  /// The exhaustive member has seen every schedule there is.
-  bool space_exhausted() const {
-    return static_cast<const preemption_bounding&>(*members_.back()).complete();
-  }
+  /// There is nothing new to be had: every schedule there is was run, or all that the first member knows.
+  bool exhausted() const { return members_.front()->exhausted() || space_exhausted(); }
+  /// Every schedule there is was run.
+  bool space_exhausted() const { return members_.back()->complete(); }
 
  private:
   std::vector<std::unique_ptr<strategy>> members_;
@@ -104,9 +109,9 @@ bool is_deterministic(const contract_definition& contract, const program& p, con
 void search_program(const contract_definition& contract, const program& p, const exploration_options& options,
                     std::uint64_t schedules, std::uint64_t seed, bool check_determinism,
                     exploration_result& tally) {
-  portfolio strategies;
+  portfolio strategies(options.strategy);
   program_judge judge(contract);
-  for (std::uint64_t i = 0; i < schedules && !strategies.space_exhausted(); ++i) {
+  for (std::uint64_t i = 0; i < schedules && !strategies.exhausted(); ++i) {
     strategy& by = strategies.next();
     recorded_run r = run_recorded(contract, p, by, derive_seed(seed, i), options.run);
     ++tally.schedules;
@@ -150,8 +155,8 @@ std::optional<counterexample> worse_than_race(const contract_definition& contrac
   for (std::uint64_t i = 0; i < programs_tried; ++i) {
     const std::uint64_t seed = derive_seed(options.seed, i);
     const program p = program_number(generate, seed, i);
-    portfolio strategies;
-    for (std::uint64_t k = 0; k < schedules_each && !strategies.space_exhausted(); ++k) {
+    portfolio strategies(options.strategy);
+    for (std::uint64_t k = 0; k < schedules_each && !strategies.exhausted(); ++k) {
       strategy& by = strategies.next();
       recorded_run r = run_recorded(contract, p, by, derive_seed(seed, k), fine);
       failure f = judge_run(contract, r.run, false);

@@ -30,6 +30,7 @@ struct exploration_options {
   std::uint64_t seed = 0x5eed;
   budget limits;
   run_options run;
+  std::string strategy{};  ///< one of strategy_names(); empty: a portfolio of several in turn
 };
 
 /// A failing program with a schedule that shows it.
@@ -62,6 +63,7 @@ struct exploration_result {
 /// Told now and then how far the search is.
 using progress = std::function<void(const exploration_result& so_far)>;
 
+/// Throws std::invalid_argument for a strategy that does not exist.
 exploration_result explore(const contract_definition& contract, const exploration_options& options,
                            const progress& tell = {});
 

@@ -21,6 +21,8 @@ class strategy : public runtime::chooser {
   virtual void end(const runtime::result& /*outcome*/) {}
   /// Every schedule (within the strategy's bound) has been run.
   virtual bool exhausted() const { return false; }
+  /// Exhausted, and there are no schedules beyond the bound.
+  virtual bool complete() const { return false; }
 };
 
 }  // namespace heddle::harness
