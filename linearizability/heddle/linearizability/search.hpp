@@ -24,7 +24,8 @@
 //    after another that does, it is taken before that other, which then is hidden in turn. This needs a node
 //    with the same cover where it is not cut off itself: hence frame::cut_from.
 //  * A node is left if an observer that comes soon cannot fit any more (transition_system::
-//    may_become_enabled), unless an action that may come before it makes way.
+//    may_become_enabled), unless an action that may come before it makes way. An action that grows is not
+//    even tried then.
 //  * Of interchangeable actions (same symbol and `after`, nothing `after` them) the one owed first goes
 //  first.
 //  * A node is skipped if one was visited that differs only in having placed fewer of the optional actions
@@ -182,6 +183,8 @@ class search {
 
   void load(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until);
   void load_item(std::span<const action> history, std::uint32_t original, const cut& until);
+  void reserve(std::size_t actions);
+  void load_responses();
   void resolve_after(std::span<const action> history);
   void load_lists();
   void load_interchangeable(transition_system& model);
@@ -203,8 +206,9 @@ class search {
   bool remember(state_id state, std::uint32_t cover);
   bool is_worse(std::uint32_t first) const;
   bool matters(state_id state, std::uint32_t cover);
-  bool is_dead_end(state_id state);
+  bool is_dead_end(state_id state, symbol_id growing);
   bool may_make_way(state_id state, const item& observer);
+  bool makes_way(state_id state, symbol_id overwriting, symbol_id observer);
   bool leads_on(std::uint32_t cover) const;
   bool presumed_wrongly();
 
@@ -234,7 +238,9 @@ class search {
   std::vector<blocked_item> blocked_;
   std::vector<std::uint32_t> local_of_;  ///< by index of the history
   std::vector<presumption> presumptions_;
-  std::vector<local> sorted_;
+  std::vector<local> by_response_;
+  std::vector<local> sorted_;        ///< as interchangeable_
+  std::vector<std::uint64_t> keys_;  ///< to sort by
 
   linked_order due_;              ///< required, not placed, by response
   linked_order invoked_;          ///< required, not placed, by invocation
@@ -252,16 +258,16 @@ class search {
   std::vector<std::uint64_t> placed_optional_;
   std::vector<std::uint32_t> indispensable_;  ///< of placed_optional_'s bits, in halves: which are awaited
 
+  probe_table ways_;  ///< 1 or 0 by pair of symbols: makes_way
   probe_table memo_;
   /// Of each node: length, where its last variant begins, state (`never` if it does not matter), unplaced
   /// required actions.
-  std::vector<std::uint32_t> keys_;
+  std::vector<std::uint32_t> nodes_;
   /// Of each variant of a node: the variant before, how many of the unplaced are within the cover,
   /// uses, optional bits.
   std::vector<std::uint32_t> variants_;
   std::vector<std::uint32_t> variant_;  ///< at hand
   std::vector<state_id> met_;           ///< of all nodes
-  std::vector<std::uint32_t> scratch_;
 };
 
 }  // namespace heddle::linearizability
