@@ -179,6 +179,8 @@ void search::load_item(std::span<const action> history, std::uint32_t original, 
                     .required = required,
                     .awaited = false,
                     .overwrites = false,
+                    .watches = false,
+                    .disturbs = false,
                     .placed = false,
                     .unlimited = false});
 }
@@ -220,23 +222,30 @@ void search::load_interchangeable(transition_system& model) {
     });
   }
   presumptions_.clear();
+  any_grows_ = false;
   for (const local i : sorted_) {
     item& a = items_[i];
     if (presumptions_.empty() || presumptions_.back().symbol != a.symbol) {
       presumptions_.push_back({a.symbol, model.effect_of(a.symbol), false});
     }
     a.symbol_index = static_cast<std::uint32_t>(presumptions_.size() - 1);
-    a.overwrites = presumptions_.back().known == effect::overwrites;
+    const effect known = presumptions_.back().known;
+    any_grows_ = any_grows_ || known == effect::grows;
+    a.overwrites = known == effect::overwrites;
+    a.watches = a.required && known == effect::observes;
+    a.disturbs = known != effect::observes && known != effect::grows;
   }
 }
 
 void search::load_lists() {
-  for (linked_order* list : {&due_, &invoked_, &optional_, &interchangeable_}) list->reset(items_.size());
+  for (linked_order* list : {&due_, &invoked_, &optional_, &interchangeable_, &watching_, &disturbing_})
+    list->reset(items_.size());
   for (const local i : sorted_) interchangeable_.append(i);
   for (local i = 0; i < items_.size(); ++i) {
     item& a = items_[i];
     a.placed = false;
     a.unlimited = false;
+    if (a.disturbs) disturbing_.append(i);
     if (a.required) {
       invoked_.append(i);
     } else if (relaxed_ && dispensable(a) && a.overwrites && !relaxed_->counted[a.symbol_index]) {
@@ -247,6 +256,7 @@ void search::load_lists() {
   }
   for (const local i : by_response_) {
     if (items_[i].required) due_.append(i);
+    if (items_[i].watches) watching_.append(i);
   }
   trail_.clear();
   frames_.clear();
@@ -325,6 +335,8 @@ void search::place(local i, state_id state) {
   a.placed = true;
   if (!dispensable(a)) placed_hash_ ^= zobrist(i);
   interchangeable_.remove(i);
+  if (a.watches) watching_.remove(i);
+  if (a.disturbs) disturbing_.remove(i);
   if (a.required) {
     due_.remove(i);
     invoked_.remove(i);
@@ -343,6 +355,8 @@ void search::undo(std::uint32_t trail) {
     if (a.unlimited) continue;
     a.placed = false;
     if (!dispensable(a)) placed_hash_ ^= zobrist(i);
+    if (a.disturbs) disturbing_.restore(i);
+    if (a.watches) watching_.restore(i);
     interchangeable_.restore(i);
     if (a.required) {
       invoked_.restore(i);
@@ -434,14 +448,11 @@ bool search::is_dead_end(state_id state, symbol_id growing) {
 
 /// May an action that neither observes nor grows come before the observer, so that this fits thereafter?
 bool search::may_make_way(state_id state, const item& observer) {
-  for (const linked_order* list : {&invoked_, &optional_}) {
-    for (local i = list->front(); i != list->end() && items_[i].invoked <= observer.returned;
-         i = list->behind(i)) {
-      const item& a = items_[i];
-      const effect known = presumptions_[a.symbol_index].known;
-      if (known == effect::observes || known == effect::grows) continue;
-      if (known != effect::overwrites || makes_way(state, a.symbol, observer.symbol)) return true;
-    }
+  for (local i = disturbing_.front(); i != disturbing_.end() && items_[i].invoked <= observer.returned;
+       i = disturbing_.behind(i)) {
+    const item& a = items_[i];
+    const effect known = presumptions_[a.symbol_index].known;
+    if (known != effect::overwrites || makes_way(state, a.symbol, observer.symbol)) return true;
   }
   return false;
 }
@@ -609,9 +620,18 @@ bool search::next_candidate(frame& node) {
     return node.cursor != list.end() && items_[node.cursor].invoked <= last;
   };
   if (node.at == phase::none) {
+    node.at = phase::foreseen;
+    node.cursor = invoked_.end();
+  }
+  if (node.at == phase::foreseen) {
+    while (any_grows_ && advance(invoked_)) {
+      node.candidate = node.cursor;
+      if (is_foreseen(node.state, items_[node.cursor]) && may_branch(node, node.cursor)) return true;
+    }
     node.at = phase::first_due;
     node.candidate = first;
-    if (first != due_.end() && may_branch(node, first)) return true;
+    if (first != due_.end() && may_branch(node, first) && !is_foreseen(node.state, items_[first]))
+      return true;
   }
   if (node.at == phase::first_due) {
     node.at = phase::hidden;
@@ -625,7 +645,8 @@ bool search::next_candidate(frame& node) {
   if (node.at == phase::required) {
     while (advance(invoked_)) {
       node.candidate = node.cursor;
-      if (node.cursor != first && may_branch(node, node.cursor)) return true;
+      if (node.cursor == first || !may_branch(node, node.cursor)) continue;
+      if (!is_foreseen(node.state, items_[node.cursor])) return true;
     }
     node.at = phase::optional;
     node.cursor = optional_.end();
@@ -638,6 +659,13 @@ bool search::next_candidate(frame& node) {
     node.at = phase::done;
   }
   return false;
+}
+
+/// Does the action grow the state towards what the next observer saw?
+bool search::is_foreseen(state_id state, const item& a) const {
+  if (!any_grows_ || presumptions_[a.symbol_index].known != effect::grows) return false;
+  const local next = watching_.front();
+  return next != watching_.end() && model_->may_become_enabled(state, a.symbol, items_[next].symbol);
 }
 
 /// Would an overwriting action cover what is not covered yet?

@@ -1,8 +1,9 @@
 // The search for one order of one partition's actions. Used by checker.cpp only.
 //
 // Depth first over (placed actions, state), iterative, on intrusive lists of the actions not yet placed:
-//  * A node may place any action invoked before the earliest response still owed (Wing & Gong). The one with
-//    that response is tried first, then the other required ones by invocation, then the optional ones.
+//  * A node may place any action invoked before the earliest response still owed (Wing & Gong). Actions
+//    that grow towards what the next observer saw are tried first, then the one with that response, then the
+//    other required ones by invocation, then the optional ones.
 //  * Required actions that only observe are placed as soon as they are enabled, without branching. Whether a
 //    symbol only observes is told by the model, or presumed from the state at hand and verified when the
 //    search fails: if one presumed symbol changes some state that the search met, the search is repeated
@@ -106,6 +107,8 @@ class search {
     bool required;
     bool awaited;  ///< another action is `after` it
     bool overwrites;
+    bool watches;   ///< required, and known to observe
+    bool disturbs;  ///< does more than to observe or to grow, as far as was known at first
     bool placed;
     bool unlimited;  ///< optional: stands for any number of its like
   };
@@ -153,7 +156,7 @@ class search {
     std::vector<link> links_;
   };
 
-  enum class phase : std::uint8_t { none, first_due, hidden, required, optional, done };
+  enum class phase : std::uint8_t { none, foreseen, first_due, hidden, required, optional, done };
 
   /// A node of the search and where its enumeration of branches stands.
   struct frame {
@@ -199,6 +202,7 @@ class search {
   bool enter(state_id state, const entrance& by);
   bool next_branch(frame& node, state_id& state);
   bool next_candidate(frame& node);
+  bool is_foreseen(state_id state, const item& a) const;
   bool may_cover_more(const frame& node) const;
   bool may_branch(const frame& node, local i) const;
   void place_observers(state_id state);
@@ -245,10 +249,13 @@ class search {
   linked_order due_;              ///< required, not placed, by response
   linked_order invoked_;          ///< required, not placed, by invocation
   linked_order optional_;         ///< optional, not placed, by invocation
+  linked_order watching_;         ///< those that watch, not placed, by response
+  linked_order disturbing_;       ///< those that disturb, not placed, by invocation
   linked_order interchangeable_;  ///< not placed, in one list; neighbours that differ in symbol or `after`
                                   ///< are unrelated
   std::uint32_t optional_count_ = 0;
   bool any_after_ = false;
+  bool any_grows_ = false;
 
   /// Placed actions (locals) and the states they led to; `never` for those hidden by the last before them
   /// that overwrites.
