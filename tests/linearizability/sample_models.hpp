@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -118,13 +119,18 @@ inline sample_model expiring_cell_model() {
 /// A text that is appended to, replaced and read; and, when it is `a`, turned into `b` at once.
 inline sample_model text_model() {
   sample_builder<std::string> b("");
+  std::map<std::uint32_t, std::string> pieces = {{linearizability::never, ""}};
   for (const std::string piece : {"a", "b"}) {
-    b.add([piece](const std::string& t) { return std::vector{t + piece}; }, effect::grows);
+    const auto append = [piece](const std::string& t) { return std::vector{t + piece}; };
+    pieces[b.add(append, effect::grows)] = piece;
     b.add([piece](const std::string&) { return std::vector{piece}; }, effect::overwrites);
   }
   for (const std::string seen : {"", "a", "b", "aa", "ab", "ba", "bab"}) {
     b.add([seen](const std::string& t) { return t == seen ? std::vector{t} : std::vector<std::string>{}; },
-          effect::observes, [seen](const std::string& t) { return seen.starts_with(t); });
+          effect::observes,
+          [seen, pieces](const std::string& t, std::uint32_t growing) {
+            return seen.starts_with(t + pieces.at(growing));
+          });
   }
   b.add([](const std::string& t) {
     return t == "a" ? std::vector<std::string>{"b"} : std::vector<std::string>{};

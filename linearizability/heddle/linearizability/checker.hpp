@@ -75,8 +75,11 @@ class transition_system {
   virtual effect effect_of(symbol_id /*symbol*/) { return effect::unknown; }
   /// Saves the search guesses: false only if `symbol` is enabled neither in `from` nor in any state to which
   /// symbols lead from there that observe or grow. (What is appended does not go away: a text that was read
-  /// must begin with the text at hand.)
-  virtual bool may_become_enabled(state_id /*from*/, symbol_id /*symbol*/) { return true; }
+  /// must begin with the text at hand.) If `growing` is not `never` but a symbol that grows, the same of the
+  /// states to which that leads from `from`: what does not fit need not be made.
+  virtual bool may_become_enabled(state_id /*from*/, symbol_id /*growing*/, symbol_id /*symbol*/) {
+    return true;
+  }
 };
 
 struct check_options {

@@ -5,26 +5,34 @@
 namespace heddle::linearizability {
 
 symbol_id memoised_transitions::add(effect known) {
-  effects_.push_back(known);
-  return static_cast<symbol_id>(effects_.size() - 1);
+  facts_.push_back({known, {}});
+  return static_cast<symbol_id>(facts_.size() - 1);
 }
 
 std::span<const state_id> memoised_transitions::next(state_id from, symbol_id symbol) {
+  facts& here = facts_[symbol];
+  if (here.known == effect::overwrites) {
+    if (here.everywhere.empty()) here.everywhere = computed(from, symbol);
+    return here.everywhere;
+  }
   const std::uint64_t hash = heddle::detail::mix((std::uint64_t{from} << 32 | symbol) + 1);
-  const auto same = [&](std::uint32_t i) {
-    return transitions_[i].from == from && transitions_[i].symbol == symbol;
-  };
+  const auto same = [](std::uint32_t) { return true; };  // mix is a bijection
   const std::uint32_t known = known_.find(hash, same);
-  if (known != probe_table::absent) return transitions_[known].successors;
+  if (known != probe_table::absent) return transitions_[known];
 
+  const std::span<const state_id> successors = computed(from, symbol);
+  const auto changes = [&](state_id to) { return to != from; };
+  if (here.known == effect::unknown && std::any_of(successors.begin(), successors.end(), changes))
+    here.known = effect::changes;
+  known_.insert(hash, static_cast<std::uint32_t>(transitions_.size()));
+  transitions_.push_back(successors);
+  return successors;
+}
+
+std::span<const state_id> memoised_transitions::computed(state_id from, symbol_id symbol) {
   successors_.clear();
   compute(from, symbol, successors_);
-  const auto changes = [&](state_id to) { return to != from; };
-  if (effects_[symbol] == effect::unknown && std::any_of(successors_.begin(), successors_.end(), changes))
-    effects_[symbol] = effect::changes;
-  known_.insert(hash, static_cast<std::uint32_t>(transitions_.size()));
-  transitions_.push_back({from, symbol, keep(successors_)});
-  return transitions_.back().successors;
+  return keep(successors_);
 }
 
 std::span<const state_id> memoised_transitions::keep(std::span<const state_id> successors) {

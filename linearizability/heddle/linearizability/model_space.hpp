@@ -23,7 +23,7 @@ namespace heddle::linearizability {
 class memoised_transitions : public transition_system {
  public:
   std::span<const state_id> next(state_id from, symbol_id symbol) final;
-  effect effect_of(symbol_id symbol) final { return effects_[symbol]; }
+  effect effect_of(symbol_id symbol) final { return facts_[symbol].known; }
 
  protected:
   symbol_id add(effect known);
@@ -31,16 +31,16 @@ class memoised_transitions : public transition_system {
   virtual void compute(state_id from, symbol_id symbol, std::vector<state_id>& successors) = 0;
 
  private:
-  struct transition {
-    state_id from;
-    symbol_id symbol;
-    std::span<const state_id> successors;
+  struct facts {
+    effect known;
+    std::span<const state_id> everywhere;  ///< the successors in every state, of what overwrites
   };
 
+  std::span<const state_id> computed(state_id from, symbol_id symbol);
   std::span<const state_id> keep(std::span<const state_id> successors);
 
-  std::vector<effect> effects_;
-  std::deque<transition> transitions_;
+  std::vector<facts> facts_;  ///< by symbol
+  std::vector<std::span<const state_id>> transitions_;
   probe_table known_;
   std::vector<std::unique_ptr<state_id[]>> blocks_;  ///< storage of the spans; blocks never move
   std::span<state_id> free_;                         ///< the unused rest of the last block
@@ -54,13 +54,13 @@ class model_space final : public memoised_transitions {
   /// not.
   using step = std::function<void(const Model&, std::vector<Model>& successors)>;
 
-  using outlook = std::function<bool(const Model&)>;
+  /// Answers may_become_enabled for one symbol.
+  using outlook = std::function<bool(const Model&, symbol_id growing)>;
 
   explicit model_space(Model initial) { intern(std::move(initial)); }
 
   /// Equal operations should share one symbol: it is by symbols that the search sees that two calls are
   /// interchangeable.
-  /// `outlook`, if any, answers may_become_enabled.
   symbol_id add_symbol(step s, effect known = effect::unknown, outlook o = nullptr) {
     steps_.push_back(std::move(s));
     if (o) outlooks_.resize(steps_.size());
@@ -68,8 +68,8 @@ class model_space final : public memoised_transitions {
     return add(known);
   }
 
-  bool may_become_enabled(state_id from, symbol_id symbol) override {
-    return symbol >= outlooks_.size() || !outlooks_[symbol] || outlooks_[symbol](states_[from]);
+  bool may_become_enabled(state_id from, symbol_id growing, symbol_id symbol) override {
+    return symbol >= outlooks_.size() || !outlooks_[symbol] || outlooks_[symbol](states_[from], growing);
   }
 
   state_id initial() override { return 0; }
@@ -82,6 +82,10 @@ class model_space final : public memoised_transitions {
   void compute(state_id from, symbol_id symbol, std::vector<state_id>& successors) override {
     models_.clear();
     steps_[symbol](states_[from], models_);
+    if (effect_of(symbol) == effect::observes) {
+      if (!models_.empty()) successors.push_back(from);
+      return;
+    }
     for (auto&& model : models_) successors.push_back(intern(std::move(model)));
   }
 

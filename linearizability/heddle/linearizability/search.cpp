@@ -16,6 +16,15 @@ std::uint64_t zobrist(std::uint32_t i) {
   return heddle::detail::mix(i + 0x9e3779b97f4a7c15U);
 }
 
+/// Sorts by `what`, then by number.
+std::uint64_t key_of(std::uint32_t what, std::uint32_t number) {
+  return std::uint64_t{what} << 32 | number;
+}
+
+std::uint32_t number_in(std::uint64_t key) {
+  return static_cast<std::uint32_t>(key);
+}
+
 bool stays(state_id state, std::span<const state_id> successors) {
   return successors.size() == 1 && successors[0] == state;
 }
@@ -109,18 +118,44 @@ void search::append_order(std::vector<placement>& order) const {
 void search::load(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until) {
   items_.clear();
   blocked_.clear();
+  ways_.clear();
   optional_count_ = 0;
   any_after_ = false;
-  sorted_.assign(members.begin(), members.end());
-  const auto by_invocation = [&](std::uint32_t a, std::uint32_t b) {
-    return std::tie(history[a].invoked, a) < std::tie(history[b].invoked, b);
-  };
-  if (!std::is_sorted(sorted_.begin(), sorted_.end(), by_invocation)) {
-    std::sort(sorted_.begin(), sorted_.end(), by_invocation);
-  }
+  reserve(members.size());
+  keys_.clear();
+  for (const std::uint32_t original : members) keys_.push_back(key_of(history[original].invoked, original));
+  std::sort(keys_.begin(), keys_.end());
   if (local_of_.size() < history.size()) local_of_.resize(history.size());
-  for (const std::uint32_t original : sorted_) load_item(history, original, until);
+  for (const std::uint64_t key : keys_) load_item(history, number_in(key), until);
   resolve_after(history);
+  load_responses();
+}
+
+/// Small searches should not spend their time on growing memory.
+void search::reserve(std::size_t actions) {
+  constexpr std::size_t most = 1'000;
+  actions = std::min(actions, most);
+  items_.reserve(actions);
+  keys_.reserve(actions);
+  trail_.reserve(actions);
+  frames_.reserve(actions);
+  met_.reserve(actions);
+  nodes_.reserve(8 * actions);
+  variants_.reserve(4 * actions);
+}
+
+/// Required actions by response, then the optional ones.
+void search::load_responses() {
+  keys_.clear();
+  for (local i = 0; i < items_.size(); ++i) {
+    if (items_[i].required) keys_.push_back(key_of(items_[i].returned, i));
+  }
+  std::sort(keys_.begin(), keys_.end());
+  by_response_.clear();
+  for (const std::uint64_t key : keys_) by_response_.push_back(number_in(key));
+  for (local i = 0; i < items_.size(); ++i) {
+    if (!items_[i].required) by_response_.push_back(i);
+  }
 }
 
 void search::load_item(std::span<const action> history, std::uint32_t original, const cut& until) {
@@ -144,6 +179,8 @@ void search::load_item(std::span<const action> history, std::uint32_t original, 
                     .required = required,
                     .awaited = false,
                     .overwrites = false,
+                    .watches = false,
+                    .disturbs = false,
                     .placed = false,
                     .unlimited = false});
 }
@@ -171,32 +208,44 @@ void search::resolve_after(std::span<const action> history) {
 }
 
 void search::load_interchangeable(transition_system& model) {
-  sorted_.resize(items_.size());
-  for (local i = 0; i < sorted_.size(); ++i) sorted_[i] = i;
-  std::sort(sorted_.begin(), sorted_.end(), [this](local i, local j) {
-    const item& a = items_[i];
-    const item& b = items_[j];
-    return std::tuple(a.symbol, a.after, a.awaited, a.returned, !a.required, i) <
-           std::tuple(b.symbol, b.after, b.awaited, b.returned, !b.required, j);
-  });
+  keys_.clear();
+  for (std::uint32_t place = 0; place < by_response_.size(); ++place)
+    keys_.push_back(key_of(items_[by_response_[place]].symbol, place));
+  std::sort(keys_.begin(), keys_.end());
+  sorted_.clear();
+  for (const std::uint64_t key : keys_) sorted_.push_back(by_response_[number_in(key)]);
+  if (any_after_) {
+    std::stable_sort(sorted_.begin(), sorted_.end(), [this](local i, local j) {
+      const item& a = items_[i];
+      const item& b = items_[j];
+      return std::tie(a.symbol, a.after, a.awaited) < std::tie(b.symbol, b.after, b.awaited);
+    });
+  }
   presumptions_.clear();
+  any_grows_ = false;
   for (const local i : sorted_) {
     item& a = items_[i];
     if (presumptions_.empty() || presumptions_.back().symbol != a.symbol) {
       presumptions_.push_back({a.symbol, model.effect_of(a.symbol), false});
     }
     a.symbol_index = static_cast<std::uint32_t>(presumptions_.size() - 1);
-    a.overwrites = presumptions_.back().known == effect::overwrites;
+    const effect known = presumptions_.back().known;
+    any_grows_ = any_grows_ || known == effect::grows;
+    a.overwrites = known == effect::overwrites;
+    a.watches = a.required && known == effect::observes;
+    a.disturbs = known != effect::observes && known != effect::grows;
   }
 }
 
 void search::load_lists() {
-  for (linked_order* list : {&due_, &invoked_, &optional_, &interchangeable_}) list->reset(items_.size());
+  for (linked_order* list : {&due_, &invoked_, &optional_, &interchangeable_, &watching_, &disturbing_})
+    list->reset(items_.size());
   for (const local i : sorted_) interchangeable_.append(i);
   for (local i = 0; i < items_.size(); ++i) {
     item& a = items_[i];
     a.placed = false;
     a.unlimited = false;
+    if (a.disturbs) disturbing_.append(i);
     if (a.required) {
       invoked_.append(i);
     } else if (relaxed_ && dispensable(a) && a.overwrites && !relaxed_->counted[a.symbol_index]) {
@@ -205,18 +254,13 @@ void search::load_lists() {
       optional_.append(i);
     }
   }
-  std::vector<local>& by_response = scratch_;
-  by_response.clear();
-  for (local i = 0; i < items_.size(); ++i) {
-    if (items_[i].required) by_response.push_back(i);
+  for (const local i : by_response_) {
+    if (items_[i].required) due_.append(i);
+    if (items_[i].watches) watching_.append(i);
   }
-  std::sort(by_response.begin(), by_response.end(), [this](local i, local j) {
-    return std::tie(items_[i].returned, i) < std::tie(items_[j].returned, j);
-  });
-  for (const local i : by_response) due_.append(i);
   trail_.clear();
   frames_.clear();
-  keys_.clear();
+  nodes_.clear();
   variants_.clear();
   met_.clear();
   memo_.clear();
@@ -291,6 +335,8 @@ void search::place(local i, state_id state) {
   a.placed = true;
   if (!dispensable(a)) placed_hash_ ^= zobrist(i);
   interchangeable_.remove(i);
+  if (a.watches) watching_.remove(i);
+  if (a.disturbs) disturbing_.remove(i);
   if (a.required) {
     due_.remove(i);
     invoked_.remove(i);
@@ -309,6 +355,8 @@ void search::undo(std::uint32_t trail) {
     if (a.unlimited) continue;
     a.placed = false;
     if (!dispensable(a)) placed_hash_ ^= zobrist(i);
+    if (a.disturbs) disturbing_.restore(i);
+    if (a.watches) watching_.restore(i);
     interchangeable_.restore(i);
     if (a.required) {
       invoked_.restore(i);
@@ -323,7 +371,7 @@ void search::undo(std::uint32_t trail) {
 outcome search::explore() {
   if (enter(model_->initial(), {})) return outcome::linearizable;
   while (!frames_.empty() && !gave_up_) {
-    if (keys_.size() + variants_.size() > memo_max_) return outcome::unknown;
+    if (nodes_.size() + variants_.size() > memo_max_) return outcome::unknown;
     state_id state = 0;
     frame& node = frames_.back();
     if (!next_branch(node, state)) {
@@ -368,7 +416,7 @@ bool search::enter(state_id state, const entrance& by) {
   if (complete(state)) return true;
   const bool seen = trail_.size() != placed;  // an observer needed what was just placed
   const bool useless = by.cut_from != never && by.dispensable && !seen && !leads_on(by.cover);
-  if (!useless && !is_dead_end(state) && remember(state, by.cover)) {
+  if (!useless && !is_dead_end(state, never) && remember(state, by.cover)) {
     frames_.push_back({.state = state,
                        .without = seen ? never : by.without,
                        .trail = by.trail,
@@ -386,31 +434,39 @@ bool search::enter(state_id state, const entrance& by) {
   return false;
 }
 
-/// Is there an observer that has to come soon and will not fit, whatever does until then?
-bool search::is_dead_end(state_id state) {
+/// Is there an observer that has to come soon and will not fit, whatever does until then? If `growing` is a
+/// symbol, it takes effect first.
+bool search::is_dead_end(state_id state, symbol_id growing) {
   const std::uint32_t last = bound();
   for (local i = invoked_.front(); i != invoked_.end() && items_[i].invoked <= last; i = invoked_.behind(i)) {
     const item& a = items_[i];
     if (presumptions_[a.symbol_index].known != effect::observes) continue;
-    if (!model_->may_become_enabled(state, a.symbol) && !may_make_way(state, a)) return true;
+    if (!model_->may_become_enabled(state, growing, a.symbol) && !may_make_way(state, a)) return true;
   }
   return false;
 }
 
 /// May an action that neither observes nor grows come before the observer, so that this fits thereafter?
 bool search::may_make_way(state_id state, const item& observer) {
-  for (const linked_order* list : {&invoked_, &optional_}) {
-    for (local i = list->front(); i != list->end() && items_[i].invoked <= observer.returned;
-         i = list->behind(i)) {
-      const item& a = items_[i];
-      const effect known = presumptions_[a.symbol_index].known;
-      if (known == effect::observes || known == effect::grows) continue;
-      if (known != effect::overwrites) return true;
-      const auto successors = ask(state, a.symbol);
-      if (gave_up_ || model_->may_become_enabled(successors.front(), observer.symbol)) return true;
-    }
+  for (local i = disturbing_.front(); i != disturbing_.end() && items_[i].invoked <= observer.returned;
+       i = disturbing_.behind(i)) {
+    const item& a = items_[i];
+    const effect known = presumptions_[a.symbol_index].known;
+    if (known != effect::overwrites || makes_way(state, a.symbol, observer.symbol)) return true;
   }
   return false;
+}
+
+/// Asked once per pair: it does not depend on the state.
+bool search::makes_way(state_id state, symbol_id overwriting, symbol_id observer) {
+  const std::uint64_t hash = heddle::detail::mix(key_of(overwriting, observer));
+  const auto same = [](std::uint32_t) { return true; };  // mix is a bijection
+  const std::uint32_t known = ways_.find(hash, same);
+  if (known != probe_table::absent) return known != 0;
+  const auto successors = ask(state, overwriting);
+  const bool may = gave_up_ || model_->may_become_enabled(successors.front(), never, observer);
+  ways_.insert(hash, may ? 1 : 0);
+  return may;
 }
 
 /// After an optional action that overwrites and that no observer saw: may another action see it?
@@ -464,26 +520,26 @@ bool search::complete(state_id state) {
 
 /// False if the node was remembered before, or one that is no worse.
 bool search::remember(state_id state, std::uint32_t cover) {
-  const auto key = static_cast<std::uint32_t>(keys_.size());
+  const auto key = static_cast<std::uint32_t>(nodes_.size());
   const bool forgotten = !matters(state, cover);
-  keys_.insert(keys_.end(), {0, never, forgotten ? never : state});
+  nodes_.insert(nodes_.end(), {0, never, forgotten ? never : state});
   variant_.assign({never, 0, relaxed_ && relaxed_->uses_max != never ? uses_ : 0});
   const std::uint32_t last = bound();
   for (local i = invoked_.front(); i != invoked_.end() && items_[i].invoked <= last; i = invoked_.behind(i)) {
-    keys_.push_back(i);
+    nodes_.push_back(i);
     if (!forgotten && items_[i].invoked < cover && coverable(items_[i])) ++variant_[covered];
   }
   for (const std::uint64_t bits : placed_optional_) {
     variant_.push_back(static_cast<std::uint32_t>(bits));
     variant_.push_back(static_cast<std::uint32_t>(bits >> 32));
   }
-  const auto length = static_cast<std::uint32_t>(keys_.size()) - key;
-  keys_[key] = length;
+  const auto length = static_cast<std::uint32_t>(nodes_.size()) - key;
+  nodes_[key] = length;
 
-  const std::uint64_t hash = placed_hash_ ^ heddle::detail::mix(keys_[key + 2]);
+  const std::uint64_t hash = placed_hash_ ^ heddle::detail::mix(nodes_[key + 2]);
   const auto same = [&](std::uint32_t other) {
-    const std::uint32_t* here = keys_.data() + key;
-    const std::uint32_t* there = keys_.data() + other;
+    const std::uint32_t* here = nodes_.data() + key;
+    const std::uint32_t* there = nodes_.data() + other;
     return *here == *there && std::equal(here + 2, here + length, there + 2);
   };
   std::uint32_t known = memo_.find(hash, same);
@@ -491,11 +547,11 @@ bool search::remember(state_id state, std::uint32_t cover) {
     memo_.insert(hash, key);
     known = key;
   } else {
-    keys_.resize(key);
-    if (is_worse(keys_[known + 1])) return false;
+    nodes_.resize(key);
+    if (is_worse(nodes_[known + 1])) return false;
   }
-  variant_[0] = keys_[known + 1];
-  keys_[known + 1] = static_cast<std::uint32_t>(variants_.size());
+  variant_[0] = nodes_[known + 1];
+  nodes_[known + 1] = static_cast<std::uint32_t>(variants_.size());
   variants_.insert(variants_.end(), variant_.begin(), variant_.end());
   met_.push_back(state);
   return true;
@@ -546,6 +602,7 @@ bool search::next_branch(frame& node, state_id& state) {
       return true;
     }
     const item& a = items_[node.candidate];
+    if (presumptions_[a.symbol_index].known == effect::grows && is_dead_end(node.state, a.symbol)) continue;
     node.successors = ask(node.state, a.symbol);
     node.shortcuts = {};
     if (!node.successors.empty() && node.without != never) node.shortcuts = ask(node.without, a.symbol);
@@ -563,9 +620,18 @@ bool search::next_candidate(frame& node) {
     return node.cursor != list.end() && items_[node.cursor].invoked <= last;
   };
   if (node.at == phase::none) {
+    node.at = phase::foreseen;
+    node.cursor = invoked_.end();
+  }
+  if (node.at == phase::foreseen) {
+    while (any_grows_ && advance(invoked_)) {
+      node.candidate = node.cursor;
+      if (is_foreseen(node.state, items_[node.cursor]) && may_branch(node, node.cursor)) return true;
+    }
     node.at = phase::first_due;
     node.candidate = first;
-    if (first != due_.end() && may_branch(node, first)) return true;
+    if (first != due_.end() && may_branch(node, first) && !is_foreseen(node.state, items_[first]))
+      return true;
   }
   if (node.at == phase::first_due) {
     node.at = phase::hidden;
@@ -579,7 +645,8 @@ bool search::next_candidate(frame& node) {
   if (node.at == phase::required) {
     while (advance(invoked_)) {
       node.candidate = node.cursor;
-      if (node.cursor != first && may_branch(node, node.cursor)) return true;
+      if (node.cursor == first || !may_branch(node, node.cursor)) continue;
+      if (!is_foreseen(node.state, items_[node.cursor])) return true;
     }
     node.at = phase::optional;
     node.cursor = optional_.end();
@@ -592,6 +659,13 @@ bool search::next_candidate(frame& node) {
     node.at = phase::done;
   }
   return false;
+}
+
+/// Does the action grow the state towards what the next observer saw?
+bool search::is_foreseen(state_id state, const item& a) const {
+  if (!any_grows_ || presumptions_[a.symbol_index].known != effect::grows) return false;
+  const local next = watching_.front();
+  return next != watching_.end() && model_->may_become_enabled(state, a.symbol, items_[next].symbol);
 }
 
 /// Would an overwriting action cover what is not covered yet?

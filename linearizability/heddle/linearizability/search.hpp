@@ -1,8 +1,9 @@
 // The search for one order of one partition's actions. Used by checker.cpp only.
 //
 // Depth first over (placed actions, state), iterative, on intrusive lists of the actions not yet placed:
-//  * A node may place any action invoked before the earliest response still owed (Wing & Gong). The one with
-//    that response is tried first, then the other required ones by invocation, then the optional ones.
+//  * A node may place any action invoked before the earliest response still owed (Wing & Gong). Actions
+//    that grow towards what the next observer saw are tried first, then the one with that response, then the
+//    other required ones by invocation, then the optional ones.
 //  * Required actions that only observe are placed as soon as they are enabled, without branching. Whether a
 //    symbol only observes is told by the model, or presumed from the state at hand and verified when the
 //    search fails: if one presumed symbol changes some state that the search met, the search is repeated
@@ -24,7 +25,8 @@
 //    after another that does, it is taken before that other, which then is hidden in turn. This needs a node
 //    with the same cover where it is not cut off itself: hence frame::cut_from.
 //  * A node is left if an observer that comes soon cannot fit any more (transition_system::
-//    may_become_enabled), unless an action that may come before it makes way.
+//    may_become_enabled), unless an action that may come before it makes way. An action that grows is not
+//    even tried then.
 //  * Of interchangeable actions (same symbol and `after`, nothing `after` them) the one owed first goes
 //  first.
 //  * A node is skipped if one was visited that differs only in having placed fewer of the optional actions
@@ -105,6 +107,8 @@ class search {
     bool required;
     bool awaited;  ///< another action is `after` it
     bool overwrites;
+    bool watches;   ///< required, and known to observe
+    bool disturbs;  ///< does more than to observe or to grow, as far as was known at first
     bool placed;
     bool unlimited;  ///< optional: stands for any number of its like
   };
@@ -152,7 +156,7 @@ class search {
     std::vector<link> links_;
   };
 
-  enum class phase : std::uint8_t { none, first_due, hidden, required, optional, done };
+  enum class phase : std::uint8_t { none, foreseen, first_due, hidden, required, optional, done };
 
   /// A node of the search and where its enumeration of branches stands.
   struct frame {
@@ -182,6 +186,8 @@ class search {
 
   void load(std::span<const action> history, std::span<const std::uint32_t> members, const cut& until);
   void load_item(std::span<const action> history, std::uint32_t original, const cut& until);
+  void reserve(std::size_t actions);
+  void load_responses();
   void resolve_after(std::span<const action> history);
   void load_lists();
   void load_interchangeable(transition_system& model);
@@ -196,6 +202,7 @@ class search {
   bool enter(state_id state, const entrance& by);
   bool next_branch(frame& node, state_id& state);
   bool next_candidate(frame& node);
+  bool is_foreseen(state_id state, const item& a) const;
   bool may_cover_more(const frame& node) const;
   bool may_branch(const frame& node, local i) const;
   void place_observers(state_id state);
@@ -203,8 +210,9 @@ class search {
   bool remember(state_id state, std::uint32_t cover);
   bool is_worse(std::uint32_t first) const;
   bool matters(state_id state, std::uint32_t cover);
-  bool is_dead_end(state_id state);
+  bool is_dead_end(state_id state, symbol_id growing);
   bool may_make_way(state_id state, const item& observer);
+  bool makes_way(state_id state, symbol_id overwriting, symbol_id observer);
   bool leads_on(std::uint32_t cover) const;
   bool presumed_wrongly();
 
@@ -234,15 +242,20 @@ class search {
   std::vector<blocked_item> blocked_;
   std::vector<std::uint32_t> local_of_;  ///< by index of the history
   std::vector<presumption> presumptions_;
-  std::vector<local> sorted_;
+  std::vector<local> by_response_;
+  std::vector<local> sorted_;        ///< as interchangeable_
+  std::vector<std::uint64_t> keys_;  ///< to sort by
 
   linked_order due_;              ///< required, not placed, by response
   linked_order invoked_;          ///< required, not placed, by invocation
   linked_order optional_;         ///< optional, not placed, by invocation
+  linked_order watching_;         ///< those that watch, not placed, by response
+  linked_order disturbing_;       ///< those that disturb, not placed, by invocation
   linked_order interchangeable_;  ///< not placed, in one list; neighbours that differ in symbol or `after`
                                   ///< are unrelated
   std::uint32_t optional_count_ = 0;
   bool any_after_ = false;
+  bool any_grows_ = false;
 
   /// Placed actions (locals) and the states they led to; `never` for those hidden by the last before them
   /// that overwrites.
@@ -252,16 +265,16 @@ class search {
   std::vector<std::uint64_t> placed_optional_;
   std::vector<std::uint32_t> indispensable_;  ///< of placed_optional_'s bits, in halves: which are awaited
 
+  probe_table ways_;  ///< 1 or 0 by pair of symbols: makes_way
   probe_table memo_;
   /// Of each node: length, where its last variant begins, state (`never` if it does not matter), unplaced
   /// required actions.
-  std::vector<std::uint32_t> keys_;
+  std::vector<std::uint32_t> nodes_;
   /// Of each variant of a node: the variant before, how many of the unplaced are within the cover,
   /// uses, optional bits.
   std::vector<std::uint32_t> variants_;
   std::vector<std::uint32_t> variant_;  ///< at hand
   std::vector<state_id> met_;           ///< of all nodes
-  std::vector<std::uint32_t> scratch_;
 };
 
 }  // namespace heddle::linearizability

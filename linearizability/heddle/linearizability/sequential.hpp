@@ -238,9 +238,17 @@ template <class R, class F, class Model, class... Args>
 void apply_model(const F& f, const Model& from, caller who, const std::tuple<Args...>& arguments,
                  const observed<R>& seen, std::vector<Model>& successors) {
   using detail::form;
-  if constexpr (require_model_function<Model, F, R, Args...>()) {
+  if constexpr (!require_model_function<Model, F, R, Args...>()) {
+    return;
+  } else if constexpr (constexpr form found = detail::form_of<Model, F, R, Args...>();
+                       detail::only_observes<Model, F, R, Args...>()) {
+    if constexpr (found == form::acceptor) {
+      if (detail::call_model<R>(f, from, who, arguments, seen)) successors.push_back(from);
+    } else {
+      if (detail::runs_as_seen<R>(f, from, who, arguments, seen)) successors.push_back(from);
+    }
+  } else {
     Model model = from;
-    constexpr form found = detail::form_of<Model, F, R, Args...>();
     if constexpr (found == form::relation) {
       for (auto&& next : detail::call_model<R>(f, model, who, arguments, seen)) successors.push_back(next);
     } else if constexpr (found == form::acceptor) {

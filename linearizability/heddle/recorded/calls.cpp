@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unordered_map>
 
 #include <heddle/recorded/calls.hpp>
 
@@ -22,6 +21,7 @@ class preparation {
 
   sorted_calls run(outcome_counts& counts) {
     const auto entries = history_.entries();
+    calls_.reserve(entries.size());
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       const entry& e = entries[i];
       ++(e.end == outcome::ok ? counts.ok : e.end == outcome::fail ? counts.failed : counts.unknown);
@@ -43,16 +43,16 @@ class preparation {
   }
 
   std::uint32_t operation_of(const entry& e) {
-    const auto [known, fresh] = operations_.try_emplace(e.function, unknown_operation);
-    if (fresh) {
-      for (std::uint32_t i = 0; i < model_.operations.size(); ++i) {
-        if (model_.operations[i].name == history_.function(e)) known->second = i;
-      }
+    if (e.function >= operations_.size()) operations_.resize(e.function + std::size_t{1}, unknown_operation);
+    std::uint32_t& known = operations_[e.function];
+    if (known != unknown_operation) return known;
+    for (std::uint32_t i = 0; i < model_.operations.size(); ++i) {
+      if (model_.operations[i].name == history_.function(e)) known = i;
     }
-    if (known->second == unknown_operation) {
+    if (known == unknown_operation) {
       history_.fail(e, names_of(model_) + ", the operations of model " + model_.name, history_.function(e));
     }
-    return known->second;
+    return known;
   }
 
   /// [key value] as independent keys are written in Jepsen; or the key alone where there is no value.
@@ -79,23 +79,27 @@ class preparation {
 
   /// One partition per key; per key and element where all its operations concern one element each.
   void partition_elements() {
-    std::unordered_map<value_id, bool> elementwise;
+    std::vector<bool> whole(history_.value_count());  // by object: an operation is about more than an element
     for (const call& c : calls_) {
-      bool& all = elementwise.try_emplace(c.object, true).first->second;
-      all = all && model_.operations[c.operation].elementwise;
+      if (!model_.operations[c.operation].elementwise) whole[c.object] = true;
     }
-    std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+    linearizability::probe_table numbers;
+    std::uint32_t count = 0;
     for (call& c : calls_) {
-      const value_id element = elementwise[c.object] ? c.argument : null_value;
-      const std::uint64_t both = std::uint64_t{c.object} << 32 | element;
-      c.partition = numbers.try_emplace(both, static_cast<std::uint32_t>(numbers.size())).first->second;
+      const value_id element = whole[c.object] ? null_value : c.argument;
+      const std::uint64_t hash = heddle::detail::mix(std::uint64_t{c.object} << 32 | element);
+      const auto same = [](std::uint32_t) { return true; };  // mix is a bijection
+      c.partition = numbers.find(hash, same);
+      if (c.partition != linearizability::probe_table::absent) continue;
+      numbers.insert(hash, count);
+      c.partition = count++;
     }
   }
 
   const model& model_;
   history& history_;
   const call_space& space_;
-  std::unordered_map<value_id, std::uint32_t> operations_;
+  std::vector<std::uint32_t> operations_;  ///< of the model, by the function's number
   std::vector<call> calls_;
   std::vector<call> without_effect_;
 };
@@ -112,6 +116,7 @@ sighted_call sighted(const history& h, const call& c) {
           .argument = h.at(c.argument),
           .argument_id = c.argument,
           .result = e.end == outcome::info ? nullptr : &h.at(c.result),
+          .result_id = e.end == outcome::info ? never : c.result,
           .process = e.process};
 }
 

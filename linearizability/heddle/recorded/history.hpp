@@ -58,6 +58,8 @@ class history {
   /// In order of completions, those without one last.
   std::span<const entry> entries() const { return entries_; }
   const value& at(value_id id) const { return values_[id]; }
+  /// Ids are smaller.
+  std::size_t value_count() const { return values_.size(); }
   const std::string& function(const entry& e) const { return values_[e.function].as_symbol(); }
   const std::string& name() const { return name_; }
   const reading_notes& notes() const { return notes_; }

@@ -51,6 +51,7 @@ class searching {
     if (in_real_time && model_.monitor && options_.monitors && !options_.witness) monitor(j);
     if (j.why || (calls_.empty() && j.judged != 0)) return j;
     const std::uint64_t decided = j.judged - calls_.size();
+    actions_.reserve(calls_.size());
     for (const call& c : calls_) actions_.push_back(action_of(c));
     order_actions(without_effect);
     const auto start = clock::now();
@@ -112,7 +113,6 @@ class searching {
 
   /// Puts the order that the condition keeps in the place of real time.
   void order_actions(const std::vector<call>& without_effect) {
-    ordered_ = actions_;
     if (options_.condition == condition::sequential_consistency) {
       for (const call& c : calls_) processes_.push_back(history_.entries()[c.entry].process);
       ordered_ = conditions::in_process_order(actions_, processes_);
@@ -126,10 +126,12 @@ class searching {
     }
   }
 
+  std::span<const action> ordered() const { return ordered_.empty() ? actions_ : ordered_; }
+
   linearizability::verdict check(const linearizability::check_options& how) {
     if (options_.condition == condition::sequential_consistency)
       return conditions::check_sequential(actions_, processes_, space_->transitions(), how);
-    return linearizability::check(ordered_, space_->transitions(), how);
+    return linearizability::check(ordered(), space_->transitions(), how);
   }
 
   linearizability::symbol_id symbol_of(const call& c, const entry& e) {
@@ -173,10 +175,10 @@ class searching {
 
   /// The culprit may come anywhere after the last operation of the order that has to come before it.
   void ask_model(const linearizability::verdict& v, explanation& why) const {
-    const action& culprit = ordered_[v.culprit];
+    const action& culprit = ordered()[v.culprit];
     std::size_t first = v.order.size();
     const auto may_follow = [&](std::uint32_t a) {
-      return a != culprit.after && ordered_[a].returned > culprit.invoked;
+      return a != culprit.after && ordered()[a].returned > culprit.invoked;
     };
     while (first > 0 && may_follow(v.order[first - 1].action)) --first;
     bool can_tell = true;
@@ -205,7 +207,7 @@ class searching {
   std::unique_ptr<call_space> space_;
   std::vector<call> calls_;
   std::vector<action> actions_;           ///< same indices
-  std::vector<action> ordered_;           ///< the same, in the order that the condition keeps
+  std::vector<action> ordered_;           ///< the same, in the condition's order if that is not real time
   std::vector<std::uint32_t> processes_;  ///< of the actions, for sequential consistency
 };
 
@@ -213,17 +215,25 @@ class searching {
 
 namespace detail {
 
-linearizability::symbol_id symbol_table::find(const key& k,
-                                              const std::function<linearizability::symbol_id()>& add) {
+namespace {
+
+std::uint64_t hash_of_key(const symbol_table::key& k) {
   const std::uint64_t values = std::uint64_t{k.argument} << 32 | k.result;
   const std::uint64_t rest = std::uint64_t{k.process} << 32 | static_cast<std::uint32_t>(k.operation);
-  const std::uint64_t hash = heddle::detail::combine(values, rest);
-  const std::uint32_t known = index_.find(hash, [&](std::uint32_t s) { return keys_[s] == k; });
-  if (known != linearizability::probe_table::absent) return known;
-  const linearizability::symbol_id symbol = add();
-  keys_.push_back(k);
-  index_.insert(hash, symbol);
-  return symbol;
+  return heddle::detail::combine(values, rest);
+}
+
+}  // namespace
+
+linearizability::symbol_id symbol_table::find(const key& k) const {
+  const auto same = [&](std::uint32_t i) { return keys_[i].of == k; };
+  const std::uint32_t known = index_.find(hash_of_key(k), same);
+  return known == linearizability::probe_table::absent ? never : keys_[known].symbol;
+}
+
+void symbol_table::insert(const key& k, linearizability::symbol_id symbol) {
+  index_.insert(hash_of_key(k), static_cast<std::uint32_t>(keys_.size()));
+  keys_.push_back({k, symbol});
 }
 
 }  // namespace detail

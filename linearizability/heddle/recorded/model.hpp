@@ -55,6 +55,7 @@ struct sighted_call {
   const value& argument;
   value_id argument_id = null_value;
   const value* result = nullptr;  ///< null: unknown
+  value_id result_id = never;     ///< `never`: unknown
   std::uint32_t process = 0;
 };
 
@@ -134,14 +135,15 @@ struct bound_operation {
   bool per_caller = false;
   bool refuses = false;  ///< `false` means no
   linearizability::effect known = linearizability::effect::unknown;
-  /// The result as far as it matters, null if it is not known; nothing if not knowing is different from any
-  /// result. Throws value_error.
-  std::function<std::optional<value>(const value* result)> normalised;
+  /// The result as far as it matters, null if it is not known: `result` itself; or made, always; or null if
+  /// not knowing is different from any result. Throws value_error.
+  std::function<const value*(const value* result, value& made)> normalised;
   /// `result` is null if nothing is known.
   std::function<step(const value& argument, const value* result, caller who)> bind;
   std::function<std::optional<value>(const Model& from, const value& argument, caller who)> answer;
-  /// If set: transition_system::may_become_enabled.
-  std::function<bool(const Model& from, const value& result)> may_come_to_see = nullptr;
+  /// If set: transition_system::may_become_enabled; `grown_by` is the argument of what grows first, or null.
+  std::function<bool(const Model& from, const value* grown_by, const value& result)> may_come_to_see =
+      nullptr;
 };
 
 template <class... Args, std::size_t... index>
@@ -181,17 +183,20 @@ concept yes_or_no = std::same_as<R, bool> || requires {
 /// An operation of unknown outcome that would answer no need not be placed. So it is as one that answers yes;
 /// calls that are the same to the model should be the same to the search.
 template <class R>
-std::optional<value> normalised_result(const value* result) {
+const value* normalised_result(const value* result, value& made) {
   if constexpr (std::is_void_v<R>) {
-    return value();
+    made = value();
   } else if constexpr (std::same_as<R, bool>) {
-    return value::boolean(result == nullptr || !(*result == value::boolean(false)));
+    made = value::boolean(result == nullptr || !(*result == value::boolean(false)));
   } else if constexpr (yes_or_no<R>) {
-    return (result == nullptr ? R() : decode<R>(*result)).shown();
+    made = (result == nullptr ? R() : decode<R>(*result)).shown();
   } else {
-    if (result != nullptr) decode<R>(*result);
-    return result == nullptr ? std::nullopt : std::optional(*result);
+    if constexpr (!std::same_as<R, value>) {
+      if (result != nullptr) decode<R>(*result);
+    }
+    return result;
   }
+  return &made;
 }
 
 template <class Model, class R, class... Args, class F>
@@ -231,7 +236,7 @@ struct operation_signature<R(Args...)> {
   }
 };
 
-/// Numbers calls; what does not depend on the model's type.
+/// The symbols of calls; what does not depend on the model's type.
 class symbol_table {
  public:
   struct key {
@@ -241,13 +246,17 @@ class symbol_table {
     std::uint32_t process;
     bool operator==(const key&) const = default;
   };
-  value_id intern(value v) { return results_.intern(std::move(v)); }
-  /// The symbol of `k`, or `add()` if it is new.
-  linearizability::symbol_id find(const key& k, const std::function<linearizability::symbol_id()>& add);
+  /// `never` if it has none.
+  linearizability::symbol_id find(const key& k) const;
+  /// Precondition: it has none.
+  void insert(const key& k, linearizability::symbol_id symbol);
 
  private:
-  value_table results_;
-  std::vector<key> keys_;  ///< by symbol
+  struct numbered {
+    key of;
+    linearizability::symbol_id symbol;
+  };
+  std::vector<numbered> keys_;
   linearizability::probe_table index_;
 };
 
@@ -264,18 +273,14 @@ class bound_space final : public call_space {
 
   linearizability::symbol_id symbol(const sighted_call& call) override {
     const bound_operation<Model>& op = (*operations_)[call.operation];
-    const std::optional<value> seen = normalised(op, call);
-    const value_id result = seen ? symbols_.intern(*seen) : never;
-    const std::uint32_t process = op.per_caller ? call.process : 0;
-    return symbols_.find({call.operation, call.argument_id, result, process}, [&] {
-      const bool refused = seen && *seen == value::boolean(false) && op.refuses;
-      typename linearizability::model_space<Model>::outlook outlook;
-      if (op.may_come_to_see && seen) {
-        outlook = [may = op.may_come_to_see, result = *seen](const Model& m) { return may(m, result); };
-      }
-      return space_.add_symbol(op.bind(call.argument, seen ? &*seen : nullptr, {call.process}),
-                               refused ? linearizability::effect::observes : op.known, std::move(outlook));
-    });
+    const auto key = key_of(op, call, call.result_id);
+    linearizability::symbol_id symbol = as_sighted_.find(key);
+    if (symbol != never) return symbol;
+    value made;
+    const value* seen = normalised(op, call, made);
+    symbol = seen == &made ? symbol_of_made(op, call, made) : add(op, call, seen);
+    as_sighted_.insert(key, symbol);
+    return symbol;
   }
 
   value describe(linearizability::state_id state) const override {
@@ -291,9 +296,44 @@ class bound_space final : public call_space {
   }
 
  private:
-  static std::optional<value> normalised(const bound_operation<Model>& op, const sighted_call& call) {
+  static symbol_table::key key_of(const bound_operation<Model>& op, const sighted_call& call,
+                                  value_id result) {
+    return {call.operation, call.argument_id, result, op.per_caller ? call.process : 0};
+  }
+
+  linearizability::symbol_id symbol_of_made(const bound_operation<Model>& op, const sighted_call& call,
+                                            const value& made) {
+    const auto key = key_of(op, call, results_.intern(made));
+    linearizability::symbol_id symbol = as_made_.find(key);
+    if (symbol != never) return symbol;
+    symbol = add(op, call, &made);
+    as_made_.insert(key, symbol);
+    return symbol;
+  }
+
+  linearizability::symbol_id add(const bound_operation<Model>& op, const sighted_call& call,
+                                 const value* seen) {
+    const bool refused = op.refuses && seen && *seen == value::boolean(false);
+    typename linearizability::model_space<Model>::outlook outlook;
+    if (op.may_come_to_see && seen) {
+      outlook = [this, &may = op.may_come_to_see, result = *seen](const Model& m,
+                                                                  linearizability::symbol_id growing) {
+        return may(m, growing == never ? nullptr : &grown_by_[growing], result);
+      };
+    }
+    const linearizability::symbol_id symbol =
+        space_.add_symbol(op.bind(call.argument, seen, {call.process}),
+                          refused ? linearizability::effect::observes : op.known, std::move(outlook));
+    if (op.known == linearizability::effect::grows) {
+      grown_by_.resize(symbol + std::size_t{1});
+      grown_by_.back() = call.argument;
+    }
+    return symbol;
+  }
+
+  static const value* normalised(const bound_operation<Model>& op, const sighted_call& call, value& made) {
     try {
-      return op.normalised(call.result);
+      return op.normalised(call.result, made);
     } catch (const value_error& e) {
       op.bind(call.argument, nullptr, {});  // if the argument is wrong too, that comes first
       throw wrong_answer{e};
@@ -302,7 +342,10 @@ class bound_space final : public call_space {
 
   std::shared_ptr<const std::vector<bound_operation<Model>>> operations_;
   linearizability::model_space<Model> space_;
-  symbol_table symbols_;
+  symbol_table as_sighted_;  ///< results by the history's numbers
+  symbol_table as_made_;     ///< normalised results that were made, by the numbers that they have here
+  value_table results_;
+  std::vector<value> grown_by_;  ///< by symbol: arguments of operations that grow
 };
 
 }  // namespace detail
@@ -325,9 +368,10 @@ class model_of {
     return *this;
   }
 
-  /// The last operation sees what grows: `may`(state, result) is false if no operation that is known to grow
-  /// leads from that state to one with that result.
-  model_of& seeing_growth(bool (*may)(const Model& from, const value& result)) {
+  /// The last operation sees what grows: `may`(state, grown_by, result) is false if no operations that are
+  /// known to grow lead from that state to one with that result. If `grown_by` is not null, the first of them
+  /// has that argument.
+  model_of& seeing_growth(bool (*may)(const Model& from, const value* grown_by, const value& result)) {
     operations_.back().may_come_to_see = may;
     return *this;
   }

@@ -11,7 +11,7 @@ namespace {
 
 struct cell {
   value now;
-  value read() const { return now; }
+  const value& read() const { return now; }
   void write(const value& v) { now = v; }
   bool cas(const value& from, const value& to) {
     if (!(now == from)) return false;
@@ -165,11 +165,14 @@ struct reading {
 
 struct slot {
   value now;  ///< none: absent
-  value get() const { return now; }
+  const value& get() const { return now; }
   void put(const value& v) { now = v; }
   bool append(const std::string& text, const observed<void>&) {
     if (!now.is(value::kind::null) && !now.is(value::kind::text)) return false;
-    now = value::text((now.is(value::kind::null) ? "" : now.as_text()) + text);
+    std::string whole;
+    whole.reserve((now.is(value::kind::null) ? 0 : now.as_text().size()) + text.size());
+    if (!now.is(value::kind::null)) whole = now.as_text();
+    now = value::text(std::move(whole.append(text)));
     return true;
   }
   bool cas(const value& from, const value& to) {
@@ -178,9 +181,14 @@ struct slot {
     return true;
   }
   void remove() { now = {}; }
-  static bool may_grow_to(const slot& from, const value& seen) {
-    if (!from.now.is(value::kind::text)) return true;
-    return seen.is(value::kind::text) && seen.as_text().starts_with(from.now.as_text());
+  static bool may_grow_to(const slot& from, const value* by, const value& seen) {
+    const bool absent = from.now.is(value::kind::null);
+    if (!from.now.is(value::kind::text) && (!absent || by == nullptr)) return true;
+    if (!seen.is(value::kind::text)) return false;
+    std::string_view rest = seen.as_text();
+    if (!absent && !rest.starts_with(from.now.as_text())) return false;
+    if (!absent) rest.remove_prefix(from.now.as_text().size());
+    return by == nullptr || rest.starts_with(by->as_text());
   }
   value shown() const { return now; }
   bool operator==(const slot&) const = default;
