@@ -142,7 +142,8 @@ TEST_CASE("HEDDLE_BUDGET is a number of schedules or a time") {
 TEST_CASE("HEDDLE_STRATEGY explores by one strategy, which the report names") {
   const scratch directory;
   const environment cases("HEDDLE_CASES_DIR", directory.path());
-  for (const std::string& name : heddle::harness::strategy_names()) {
+  for (const std::string_view each : heddle::harness::strategy_names()) {
+    const std::string name(each);
     const environment chosen("HEDDLE_STRATEGY", name);
     const heddle::check_report r = heddle::verify(broken::hit_limiter_contract());
     CHECK(!r.passed);

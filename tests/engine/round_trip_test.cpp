@@ -30,7 +30,7 @@ program some_program(const contract_definition& contract, std::uint64_t number) 
 }
 
 // Runs programs under one strategy until one fails.
-counterexample find_with(const contract_definition& contract, const std::string& name) {
+counterexample find_with(const contract_definition& contract, std::string_view name) {
   for (std::uint64_t number = 0; number < 200; ++number) {
     const program p = some_program(contract, number);
     const auto by = make_strategy(name);
@@ -92,7 +92,7 @@ std::string everything() {
 
 TEST_CASE("a failure found by any strategy survives the round trip") {
   for (const auto& contract : contracts())
-    for (const std::string& name : strategy_names()) {
+    for (const std::string_view name : strategy_names()) {
       INFO(contract->name << " by " << name);
       require_round_trip(*contract, find_with(*contract, name));
     }

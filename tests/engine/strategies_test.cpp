@@ -241,6 +241,6 @@ TEST_CASE("PCT finds bugs of its depth at least as often as promised") {
 }
 
 TEST_CASE("strategies go by their names") {
-  for (const std::string& name : strategy_names()) CHECK(make_strategy(name)->name() == name);
+  for (const std::string_view name : strategy_names()) CHECK(make_strategy(name)->name() == name);
   CHECK_THROWS_WITH(make_strategy("psychic"), Catch::Contains("psychic") && Catch::Contains("surw"));
 }

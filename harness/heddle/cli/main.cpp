@@ -103,9 +103,10 @@ int main(int argc, char** argv) {
       app.add_subcommand("explore", "explore one implementation and show the shrunk failure, if any");
   explore_command->add_option("target", explore.target, "PATTERN/VARIANT, see heddle list")->required();
   add_exploration_options(*explore_command, explore.exploration);
+  const auto strategies = heddle::harness::strategy_names();
   explore_command
       ->add_option("--strategy", explore.strategy, "one strategy instead of the portfolio; docs/exploring.md")
-      ->check(CLI::IsMember(heddle::harness::strategy_names()))
+      ->check(CLI::IsMember(std::vector<std::string>(strategies.begin(), strategies.end())))
       ->envname("HEDDLE_STRATEGY");
   add_picture_options(*explore_command, explore.drawn);
 

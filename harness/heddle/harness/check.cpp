@@ -44,10 +44,11 @@ void apply_budget(const std::string& text, check_options& options) {
 }
 
 void apply_strategy(const std::string& text, check_options& options) {
-  const std::vector<std::string> names = harness::strategy_names();
-  if (std::find(names.begin(), names.end(), text) == names.end())
+  const std::vector<std::string_view> names = harness::strategy_names();
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found == names.end())
     misunderstood("HEDDLE_STRATEGY", text, fmt::format("one of {}", fmt::join(names, ", ")));
-  options.strategy = text;
+  options.strategy = *found;
 }
 
 check_options with_environment(check_options options) {
@@ -137,7 +138,7 @@ check_report verify(const std::shared_ptr<const contract_definition>& contract, 
       .run = {.max_steps = options.max_steps,
               .detect_races = options.detect_races,
               .plain_accesses = options.plain_accesses},
-      .strategy = options.strategy,
+      .strategy = std::string(options.strategy),
   };
   const harness::exploration_result r =
       harness::can_fuzz() ? harness::fuzz(*contract, exploration) : harness::explore(*contract, exploration);

@@ -25,6 +25,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <heddle/generators/contract_definition.hpp>
 
@@ -41,7 +42,7 @@ struct check_options {
   /// Plain reads and writes are scheduling points too: what a data race does is then seen in the results, at
   /// the price of many more schedules.
   bool plain_accesses = false;
-  std::string strategy{};  ///< one of harness::strategy_names(); empty: a portfolio of several in turn
+  std::string_view strategy{};  ///< one of harness::strategy_names(); empty: a portfolio of several in turn
 };
 
 /// Thrown by check(). what() is the report's headline; the report itself has been printed to standard error.

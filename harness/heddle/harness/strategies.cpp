@@ -38,8 +38,8 @@ constexpr named_strategy all[] = {
 
 }  // namespace
 
-std::vector<std::string> strategy_names() {
-  std::vector<std::string> names;
+std::vector<std::string_view> strategy_names() {
+  std::vector<std::string_view> names;
   for (const named_strategy& s : all) names.emplace_back(s.name);
   return names;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,7 +11,7 @@
 namespace heddle::harness {
 
 /// "random", "pct2", …: those that make schedules of their own accord.
-std::vector<std::string> strategy_names();
+std::vector<std::string_view> strategy_names();
 
 /// Throws std::invalid_argument, which says the names, if there is no such strategy.
 std::unique_ptr<strategy> make_strategy(std::string_view name);
