@@ -24,11 +24,6 @@ variable make_variable() {
   return std::make_shared<std::atomic<int>>(0);
 }
 
-void work_alone(int operations) {
-  std::atomic<int> own{0};
-  for (int i = 0; i < operations; ++i) own.store(i);
-}
-
 // The reader's one operation has to wait for all that the writer does before it publishes.
 threads late_publication(bool& bug) {
   const variable published = make_variable();

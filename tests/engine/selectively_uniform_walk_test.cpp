@@ -18,11 +18,6 @@ using namespace heddle::harness;
 
 namespace {
 
-void work_alone(int operations) {
-  std::atomic<int> own{0};
-  for (int i = 0; i < operations; ++i) own.store(i);
-}
-
 // Two threads of unequal length add to one counter, with work of their own in between: `seen` is what the
 // shorter one found, the place of its operation among the others'.
 constexpr int others = 6;

@@ -85,6 +85,12 @@ inline std::function<threads(std::vector<int>&)> stores(int count, int steps) {
   };
 }
 
+/// Operations that concern nobody else. (Volatile, because clang leaves out stores that nobody can see.)
+inline void work_alone(int operations) {
+  volatile std::atomic<int> own{0};
+  for (int i = 0; i < operations; ++i) own.store(i);
+}
+
 // --- Bugs
 
 /// Depth 1: the reader before the writer.
