@@ -17,8 +17,6 @@
 #include <rapidcheck/Gen.h>
 #include <rapidcheck/gen/Transform.h>
 
-#include <heddle/generators/callable.hpp>
-
 namespace heddle {
 
 /// A value whose type only its maker knows.
